@@ -1,0 +1,1 @@
+"""Audit of a new release against everything released before."""

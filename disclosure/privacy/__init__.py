@@ -1,0 +1,1 @@
+"""Differential privacy: mechanisms and exact budget arithmetic."""

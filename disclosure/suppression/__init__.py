@@ -1,0 +1,1 @@
+"""Hiding cells so that nothing published gives them back."""

@@ -1,0 +1,1 @@
+"""What runs in the single-user server, which is not trusted with data."""

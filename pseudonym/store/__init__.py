@@ -1,0 +1,1 @@
+"""Encrypted Parquet in versions, published by one pointer switch."""

@@ -1,0 +1,1 @@
+"""Where people meet: projects, permits, plans, releases. Composes the other three packages."""

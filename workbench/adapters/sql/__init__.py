@@ -1,0 +1,1 @@
+"""The storage of record: SQLAlchemy over SQLite or PostgreSQL."""

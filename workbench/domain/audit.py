@@ -1,0 +1,48 @@
+"""Audit events: who did what to which thing, when and why. Never a data value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = ["AuditEvent", "What"]
+
+
+class What(StrEnum):
+    """Everything that is ever audited, `scope:resource:action`, sorted."""
+
+    ACCOUNT_SESSION_OPEN = "account:session:open"
+    DATA_LOAD_PUBLISH = "data:load:publish"
+    DATA_LOAD_REFUSE = "data:load:refuse"
+    DATA_LOAD_ROLLBACK = "data:load:rollback"
+    DATA_LOAD_STAGE = "data:load:stage"
+    DATA_REPORT_VIEW = "data:report:view"
+    DATA_VIEW_BUILD = "data:view:build"
+    KERNEL_END = "kernel:run:end"
+    KERNEL_START = "kernel:run:start"
+    OUTPUT_FILE_COLLECT = "output:file:collect"
+    OUTPUT_FILE_DOWNLOAD = "output:file:download"
+    OUTPUT_FILE_VIEW = "output:file:view"
+    OUTPUT_REQUEST_APPROVE = "output:request:approve"
+    OUTPUT_REQUEST_REJECT = "output:request:reject"
+    OUTPUT_REQUEST_RELEASE = "output:request:release"
+    OUTPUT_REQUEST_RETURN = "output:request:return"
+    OUTPUT_REQUEST_SUBMIT = "output:request:submit"
+    OUTPUT_REQUEST_WITHDRAW = "output:request:withdraw"
+    PERMIT_GRANT = "permit:project:grant"
+    PERMIT_REVOKE = "permit:project:revoke"
+    PERMIT_SUSPEND = "permit:project:suspend"
+    PLAN_REFUSE = "plan:run:refuse"
+    PLAN_RELEASE = "plan:run:release"
+    PLAN_REPLAY = "plan:run:replay"
+    RELEASE_DOWNLOAD = "release:file:download"
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """One event: `who` is an account or `service:name`; details hold hashes and counts only."""
+
+    what: What
+    who: str
+    subject: str
+    why: str = ""
+    details: Mapping[str, str | int] = field(default_factory=dict)

@@ -1,0 +1,213 @@
+"""What the services need from the world. Every mutating method takes the audit event it causes.
+
+Adapters implement these; fakes in tests/lib pass the same contract suite (tests/contracts).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from workbench.domain.audit import AuditEvent
+from workbench.domain.output import OutputRequest, OutputState, Review
+from workbench.domain.permit import Permit, PermitState
+from workbench.domain.release import Account, Membership, Release
+
+__all__ = [
+    "AuditEntry", "AuditLog", "Clock", "HeldPermit", "LoadBook", "LoadRecord", "OutputBook",
+    "PermitBook", "Records", "RegistryDesk", "ReleaseBook", "Blobs",
+]  # fmt: skip
+
+
+class Clock(Protocol):
+    """The time, as an argument."""
+
+    def now(self) -> datetime:
+        """The time in UTC, with its time zone."""
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """An event in its place in the chain: hash = SHA-256(previous hash, canonical JSON)."""
+
+    position: int
+    at: datetime
+    event: AuditEvent
+    previous: str
+    hash: str
+
+
+class AuditLog(Protocol):
+    """The append-only, hash-chained log."""
+
+    def append(self, event: AuditEvent) -> AuditEntry:
+        """Add one event at the end of the chain."""
+
+    def entries(self, start: int = 0) -> Iterator[AuditEntry]:
+        """The chain in order from a position."""
+
+
+@dataclass(frozen=True)
+class HeldPermit:
+    """A permit as it stands: its state and the view built for it ("" before the first build)."""
+
+    permit: Permit
+    state: PermitState
+    view_version: str
+
+
+class PermitBook(Protocol):
+    """Permits and their state."""
+
+    def grant(self, permit: Permit, event: AuditEvent) -> None:
+        """Add a permit or amend the one of the same project."""
+
+    def set_state(self, project: str, state: PermitState, event: AuditEvent) -> None:
+        """Suspend, revoke or reactivate."""
+
+    def set_view(self, project: str, view_version: str, event: AuditEvent) -> None:
+        """Note the view that was built for the project."""
+
+    def find(self, project: str) -> HeldPermit | None:
+        """The permit of a project."""
+
+    def all(self) -> Sequence[HeldPermit]:
+        """Every permit, by project."""
+
+
+class ReleaseBook(Protocol):
+    """Releases, their ledger memberships and the privacy account, moved together."""
+
+    def record(self, release: Release, membership: Membership | None, event: AuditEvent) -> Release:
+        """Release, membership, charge and audit event in one transaction.
+
+        If a release with the same fingerprint was recorded meanwhile, that one is returned and
+        nothing is charged. Raises Refusal("budget_exhausted") when spent + rho > granted.
+        """
+
+    def by_fingerprint(self, project: str, fingerprint: str) -> Release | None:
+        """The release that answered the same question before."""
+
+    def find(self, release: str) -> Release | None:
+        """A release by id."""
+
+    def of_project(self, project: str) -> Sequence[Release]:
+        """All releases of a project, oldest first."""
+
+    def memberships(self, project: str) -> Sequence[Membership]:
+        """The ledger of a project, oldest first."""
+
+    def account(self, project: str) -> Account:
+        """The privacy account; granted comes from the permit."""
+
+
+class OutputBook(Protocol):
+    """Output requests and their reviews."""
+
+    def submit(self, request: OutputRequest, event: AuditEvent) -> None:
+        """Add a request; a second submission of the same run changes nothing."""
+
+    def move(
+        self,
+        request: str,
+        expected: OutputState,
+        state: OutputState,
+        event: AuditEvent,
+        *,
+        review: Review | None = None,
+        certificate: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Change state if it is still `expected`; Refusal("moved_on") otherwise."""
+
+    def find(self, request: str) -> OutputRequest | None:
+        """A request by id."""
+
+    def waiting(self) -> Sequence[OutputRequest]:
+        """Submitted requests, oldest first."""
+
+    def of_project(self, project: str) -> Sequence[OutputRequest]:
+        """All requests of a project, newest first."""
+
+
+@dataclass(frozen=True)
+class LoadRecord:
+    """A load as owners see it: id, dataset, version, state (staged, published, superseded,
+    rolled_back, refused) and the validation report (JSON, counts only)."""
+
+    id: str
+    registry: str
+    dataset: str
+    version: str
+    state: str
+    report: Mapping[str, Any]
+    at: datetime
+
+
+class LoadBook(Protocol):
+    """Loads and their reports."""
+
+    def add(self, load: LoadRecord, event: AuditEvent) -> None:
+        """Note a staged or refused load."""
+
+    def set_state(self, load: str, state: str, event: AuditEvent) -> None:
+        """Note what became of it."""
+
+    def find(self, load: str) -> LoadRecord | None:
+        """A load by id."""
+
+    def all(self) -> Sequence[LoadRecord]:
+        """Every load, newest first."""
+
+
+class Records(Protocol):
+    """The storage of record, one database."""
+
+    @property
+    def audit(self) -> AuditLog:
+        """The audit log."""
+
+    @property
+    def permits(self) -> PermitBook:
+        """Permits."""
+
+    @property
+    def releases(self) -> ReleaseBook:
+        """Releases, ledger and budget."""
+
+    @property
+    def outputs(self) -> OutputBook:
+        """Output requests."""
+
+    @property
+    def loads(self) -> LoadBook:
+        """Loads."""
+
+
+class Blobs(Protocol):
+    """Files addressed by the SHA-256 of their bytes."""
+
+    def put(self, content: bytes) -> str:
+        """Store bytes (temporary name, fsync, rename); returns their SHA-256."""
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes; Fault when they no longer match their address."""
+
+
+class RegistryDesk(Protocol):
+    """The linker's side for owners and case handlers (adapter: pseudonym.linker's client)."""
+
+    def load(self, pack: Path) -> Mapping[str, Any]:
+        """Open, validate, pseudonymise and stage a pack.
+
+        Returns {"load", "registry", "dataset", "version", "state": "staged"|"refused", "report"}.
+        """
+
+    def publish(self, dataset: str, version: str) -> None:
+        """One pointer switch."""
+
+    def rollback(self, dataset: str) -> str:
+        """Back to the version published before; returns it."""
+
+    def build_view(self, permit: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Build (or re-use) the project's view and its twin: {"version", "path", "report"}."""

@@ -1,0 +1,98 @@
+"""An instance on disk: one folder a zone, one small TOML file that says what it is."""
+
+import hashlib
+import os
+import re
+import secrets
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from workbench.domain.errors import Refusal
+
+__all__ = ["Instance", "Kind"]
+
+Kind = Literal["demo", "test", "production"]
+ZONES = ("vault", "store", "views", "engine", "gated", "hub", "portal", "spool", "logs", "inbox")
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Where everything of one installation lies, and on which port people meet it."""
+
+    root: Path
+    id: str
+    kind: Kind
+    port: int
+    database: str
+
+    @classmethod
+    def create(cls, root: Path, kind: Kind, port: int = 8000, database: str = "") -> "Instance":
+        """Lay out a new instance (idempotent: an existing one is opened instead)."""
+        root = root.resolve()
+        if (root / "instance.toml").exists():
+            return cls.open(root)
+        root.mkdir(parents=True, exist_ok=True)
+        for zone in ZONES:
+            (root / zone).mkdir(mode=0o700, exist_ok=True)
+        database = database or f"sqlite:///{root / 'workbench.sqlite'}"
+        text = (
+            f'id = "{secrets.token_hex(8)}"\nkind = "{kind}"\nport = {port}\n'
+            f'database = "{database}"\n'
+        )
+        draft = root / ".instance.toml.new"
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(root / "instance.toml")
+        return cls.open(root)
+
+    @classmethod
+    def open(cls, root: Path) -> "Instance":
+        """Read an instance; Refusal when there is none or its file is damaged."""
+        root = root.resolve()
+        try:
+            raw = tomllib.loads((root / "instance.toml").read_text(encoding="utf-8"))
+            found = cls(root, raw["id"], raw["kind"], int(raw["port"]), raw["database"])
+        except FileNotFoundError:
+            raise Refusal(
+                "no_instance",
+                f"There is no workbench instance in {root}.",
+                "Create one with `workbench init`, or name it with --instance.",
+            ) from None
+        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError):
+            raise Refusal(
+                "damaged_instance",
+                f"{root / 'instance.toml'} cannot be read.",
+                "Restore the file from your backup.",
+            ) from None
+        if found.kind not in get_args(Kind) or not re.fullmatch(r"[0-9a-f]{16}", found.id):
+            raise Refusal(
+                "damaged_instance",
+                f"{root / 'instance.toml'} names an unknown kind or id.",
+                "Restore the file from your backup.",
+            )
+        return found
+
+    @property
+    def runtime(self) -> Path:
+        """Sockets live here: short enough for AF_UNIX, private to the platform's user."""
+        mark = hashlib.sha256(str(self.root).encode()).hexdigest()[:8]
+        if os.geteuid() == 0:
+            return Path("/run/workbench") / mark
+        base = os.environ.get("XDG_RUNTIME_DIR") or f"/tmp/workbench-{os.geteuid()}"  # noqa: S108 - made 0700 and owner-checked by its user
+        return Path(base) / f"wb-{mark}"
+
+    def zone(self, name: str) -> Path:
+        """The folder of a zone (see docs/explanation/trust.md)."""
+        if name not in ZONES:
+            raise KeyError(name)
+        return self.root / name
+
+    def socket(self, service: Literal["vault", "linker", "engine", "gated", "admin"]) -> Path:
+        """The control socket of a service; `admin` is gated's side for the hub."""
+        return self.runtime / f"{service}.sock"
+
+    @property
+    def url(self) -> str:
+        """Where people open the workbench in their browser."""
+        return f"http://127.0.0.1:{self.port}"
