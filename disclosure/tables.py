@@ -60,9 +60,9 @@ class TableEvidence:
 class Overlap:
     """How the new table's cells meet those of one earlier release of the same project.
 
-    joint: int64, (new inner cells in C order + 1, earlier inner cells in C order + 1); the last row
-    and column are the persons outside the new and the earlier population. `earlier` names what that
-    release published: for each published cell the inner cells it sums (indices into joint's columns).
+    joint: int64, (new inner cells + 1, earlier inner cells + 1), both in C order; the last row and
+    column are the persons outside the new and the earlier population. `earlier` names what that
+    release published: for each published cell the inner cells it sums (joint's columns).
     """
 
     release: str

@@ -17,11 +17,40 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from kernels.errors import Refusal
 
 __all__ = [
-    "FRAME_LIMIT", "Answer", "Ask", "Attach", "Attached", "Cancel", "Detach", "Ended", "EngineReply",
-    "EngineRequest", "Failed", "Grant", "Hello", "KernelReply", "KernelRequest", "Launch",
-    "Launched", "Ok", "Progress", "Refused", "Rendering", "Revoke", "Run", "SealedKeys",
-    "ServerReply", "ServerRequest", "Signal", "Rendered", "ViewKeys", "Welcome", "pack", "read_frame",
-    "unpack", "write_frame",
+    "FRAME_LIMIT",
+    "Answer",
+    "Ask",
+    "Attach",
+    "Attached",
+    "Cancel",
+    "Detach",
+    "Ended",
+    "EngineReply",
+    "EngineRequest",
+    "Failed",
+    "Grant",
+    "Hello",
+    "KernelReply",
+    "KernelRequest",
+    "Launch",
+    "Launched",
+    "Ok",
+    "Progress",
+    "Refused",
+    "Rendered",
+    "Rendering",
+    "Revoke",
+    "Run",
+    "SealedKeys",
+    "ServerReply",
+    "ServerRequest",
+    "Signal",
+    "ViewKeys",
+    "Welcome",
+    "pack",
+    "read_frame",
+    "unpack",
+    "write_frame",
 ]  # fmt: skip
 
 FRAME_LIMIT = 8 << 20
@@ -154,7 +183,21 @@ class Rendering(Message):
     release: Hex
 
 
-# ---- engine -> gated
+class CertifyOutput(Message):
+    """The portal asks for the certificate of an approved output request; the engine checks it."""
+
+    k: Literal["certify_output"] = "certify_output"
+    request: Hex
+
+
+# ---- engine -> gated and portal
+class Certified(Message):
+    """The signed certificate."""
+
+    k: Literal["certified"] = "certified"
+    certificate: dict[str, Any]
+
+
 class Attached(Message):
     """The engine listens for this kernel."""
 
@@ -242,9 +285,11 @@ class Ok(Message):
 
 KernelRequest = Annotated[Hello | Run | Cancel | Ask, Field(discriminator="k")]
 KernelReply = Annotated[Welcome | Progress | Answer | Refused | Failed, Field(discriminator="k")]
-EngineRequest = Annotated[Attach | Detach | SealedKeys | Rendering, Field(discriminator="k")]
+EngineRequest = Annotated[
+    Attach | Detach | SealedKeys | Rendering | CertifyOutput, Field(discriminator="k")
+]
 EngineReply = Annotated[
-    Attached | ViewKeys | Rendered | Ok | Refused | Failed, Field(discriminator="k")
+    Attached | ViewKeys | Rendered | Certified | Ok | Refused | Failed, Field(discriminator="k")
 ]
 ServerRequest = Annotated[Launch | Signal | Grant | Revoke, Field(discriminator="k")]
 ServerReply = Annotated[Launched | Ended | Ok | Refused | Failed, Field(discriminator="k")]

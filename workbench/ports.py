@@ -15,8 +15,18 @@ from workbench.domain.permit import Permit, PermitState
 from workbench.domain.release import Account, Membership, Release
 
 __all__ = [
-    "AuditEntry", "AuditLog", "Clock", "HeldPermit", "LoadBook", "LoadRecord", "OutputBook",
-    "PermitBook", "Records", "RegistryDesk", "ReleaseBook", "Blobs",
+    "AuditEntry",
+    "AuditLog",
+    "Blobs",
+    "Clock",
+    "HeldPermit",
+    "LoadBook",
+    "LoadRecord",
+    "OutputBook",
+    "PermitBook",
+    "Records",
+    "RegistryDesk",
+    "ReleaseBook",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A release: the numbers that left, the plan that asked for them, the certificate that binds them."""
+"""A release: the numbers that left, the plan behind them, the certificate that binds them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ __all__ = ["Account", "Membership", "Release"]
 
 @dataclass(frozen=True)
 class Release:
-    """id: 16 hex digits. fingerprint: SHA-256 of plan, view version and policy; same fingerprint,
-    same answer. body: what the researcher sees (cells, findings, accuracy), JSON. rho: privacy cost.
+    """id: 16 hex digits. fingerprint: SHA-256 of plan, view version and policy; the same
+    fingerprint, the same answer. body: what the researcher sees (cells, findings, accuracy), JSON.
+    rho: privacy cost.
     """
 
     id: str

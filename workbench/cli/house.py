@@ -1,0 +1,47 @@
+"""What a command may ask of the house: made by wiring, handed to every command as `ctx.obj`."""
+
+from pathlib import Path
+from typing import Protocol, cast
+
+import typer
+
+from workbench.ports import Blobs, Clock, Records, RegistryDesk
+from workbench.settings import Instance
+
+__all__ = ["House", "house"]
+
+
+class House(Protocol):
+    """The rooms a command may enter; each is opened when first asked for."""
+
+    root: Path
+    """Where --instance points; it need not exist yet."""
+
+    @property
+    def instance(self) -> Instance:
+        """The instance; Refusal("no_instance") when there is none."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def records(self) -> Records:
+        """The storage of record."""
+
+    @property
+    def desk(self) -> RegistryDesk:
+        """The linker, over its socket; Refusal("not_running") when it does not answer."""
+
+    @property
+    def blobs(self) -> Blobs:
+        """The files of output requests."""
+
+    @property
+    def actor(self) -> str:
+        """Who the audit log says did it: `os:<account>`."""
+
+
+def house(context: typer.Context) -> House:
+    """The house of the running command."""
+    return cast(House, context.obj)
