@@ -37,6 +37,12 @@ class House(Protocol):
     def blobs(self) -> Blobs:
         """The files of output requests."""
 
+    def found(self, kind: str, port: int, database: str) -> Instance:
+        """Create the instance with its keys and database; an existing one is opened."""
+
+    def serve(self, service: str) -> None:
+        """Run one of the instance's processes until it is told to stop."""
+
     @property
     def actor(self) -> str:
         """Who the audit log says did it: `os:<account>`."""

@@ -1,0 +1,89 @@
+"""The documents keep up with the code."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import typer
+
+from workbench.cli.main import build
+
+
+def commands(app: typer.Typer, before: str = "workbench") -> list[str]:
+    """Every command's full name."""
+    click = typer.main.get_command(app)
+
+    def walk(group: object, name: str) -> list[str]:
+        below = getattr(group, "commands", None)
+        if below is None:
+            return [name]
+        return [one for key, command in below.items() for one in walk(command, f"{name} {key}")]
+
+    return walk(click, before)
+
+
+def test_every_command_stands_in_the_reference(root: Path) -> None:
+    text = (root / "docs/reference/cli.md").read_text(encoding="utf-8")
+
+    assert [name for name in commands(build()) if f"## {name}\n" not in text] == []
+
+
+def test_every_command_of_the_reference_exists(root: Path) -> None:
+    text = (root / "docs/reference/cli.md").read_text(encoding="utf-8")
+    named = re.findall(r"^## (workbench .+)$", text, re.MULTILINE)
+
+    assert sorted(set(named) - set(commands(build()))) == []
+
+
+def test_every_rule_stands_in_the_reference(root: Path) -> None:
+    text = (root / "docs/reference/rules.md").read_text(encoding="utf-8")
+    rules = [
+        path.stem for path in (root / "disclosure/rules").glob("*.py") if path.stem != "__init__"
+    ]
+
+    assert rules
+    assert [rule for rule in rules if f"`{rule}`" not in text] == []
+
+
+def test_the_readme_shows_the_two_commands(root: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+
+    assert "make demo" in text
+    assert "make test" in text
+
+
+def test_links_between_documents_lead_somewhere(root: Path) -> None:
+    pages = [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").rglob("*.md")]
+    broken = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(root)} -> {target}")
+
+    assert broken == []
+
+
+def test_no_lock_file_names_a_registry(root: Path) -> None:
+    locks = [*(root / "images").rglob("*.txt"), *(root / "images").rglob("package-lock.json")]
+
+    assert locks
+    for lock in locks:
+        text = lock.read_text(encoding="utf-8")
+        assert "://" not in text, lock.name
+        assert "index-url" not in text, lock.name
+
+
+def test_the_example_notebook_is_kept_without_outputs(root: Path) -> None:
+    for path in (root / "docs").rglob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        assert all(not cell.get("outputs") for cell in notebook["cells"]), path.name
+
+
+def test_the_version_is_that_of_the_changelog_or_still_unreleased(root: Path) -> None:
+    version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "version"
+    ]
+    text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert f"## {version}" in text or "## Unreleased" in text
