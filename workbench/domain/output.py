@@ -1,12 +1,14 @@
 """An output request: files from a sealed run's outbox on their way through the airlock."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["OutputFile", "OutputRequest", "OutputState", "Review"]
+__all__ = ["OutputFile", "OutputRequest", "OutputState", "Review", "content_of", "request_id"]
 
 
 class OutputState(StrEnum):
@@ -55,3 +57,14 @@ class OutputRequest:
     created: datetime
     reviews: tuple[Review, ...] = ()
     certificate: Mapping[str, Any] | None = None
+
+
+def content_of(files: Iterable[OutputFile]) -> str:
+    """The hash that approvals bind to: SHA-256 over the names and hashes of all files, 64 hex."""
+    listed = sorted([file.name, file.sha256, file.size] for file in files)
+    return hashlib.sha256(json.dumps(listed, separators=(",", ":")).encode()).hexdigest()
+
+
+def request_id(run: str) -> str:
+    """The id of the one request that a sealed run can make: 16 hex digits."""
+    return hashlib.sha256(f"output/{run}".encode()).hexdigest()[:16]
