@@ -4,12 +4,13 @@ Adapters implement these; fakes in tests/lib pass the same contract suite (tests
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from workbench.domain.audit import AuditEvent
+from workbench.domain.chain import Anchor
 from workbench.domain.output import OutputRequest, OutputState, Review
 from workbench.domain.permit import Permit, PermitState
 from workbench.domain.release import Account, Membership, Release
@@ -18,15 +19,18 @@ __all__ = [
     "AuditEntry",
     "AuditLog",
     "Blobs",
+    "Certifier",
     "Clock",
     "HeldPermit",
     "LoadBook",
     "LoadRecord",
     "OutputBook",
     "PermitBook",
+    "PortalClient",
     "Records",
     "RegistryDesk",
     "ReleaseBook",
+    "SignIn",
 ]  # fmt: skip
 
 
@@ -51,11 +55,18 @@ class AuditEntry:
 class AuditLog(Protocol):
     """The append-only, hash-chained log."""
 
-    def append(self, event: AuditEvent) -> AuditEntry:
-        """Add one event at the end of the chain."""
+    def append(self, event: AuditEvent, *, once: str = "") -> AuditEntry:
+        """Add one event at the end of the chain.
+
+        once: a name of the occasion; a second append under the same name changes nothing and
+        returns the first entry, so that whoever was interrupted may try again.
+        """
 
     def entries(self, start: int = 0) -> Iterator[AuditEntry]:
-        """The chain in order from a position."""
+        """The chain in order from a position (the first is 1)."""
+
+    def anchors(self) -> Iterator[Anchor]:
+        """Every place in the chain that another record points to, and its recorded end."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,9 @@ class OutputBook(Protocol):
     def waiting(self) -> Sequence[OutputRequest]:
         """Submitted requests, oldest first."""
 
+    def in_state(self, state: OutputState) -> Sequence[OutputRequest]:
+        """Requests that stand in a state, oldest first."""
+
     def of_project(self, project: str) -> Sequence[OutputRequest]:
         """All requests of a project, newest first."""
 
@@ -202,6 +216,48 @@ class Blobs(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """The bytes; Fault when they no longer match their address."""
+
+
+class Certifier(Protocol):
+    """The engine's side of the airlock (adapter: the engine's control socket)."""
+
+    def certify_output(self, request_id: str) -> Mapping[str, Any]:
+        """The signed certificate of an approved output request.
+
+        The engine reads the request itself and refuses what no officer approved. Raises
+        Refusal("not_running") when it does not answer.
+        """
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How a command meets the portal: a hub token, or an account and its password."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+class PortalClient(Protocol):
+    """The portal's JSON API as a command uses it; every method raises the portal's Refusal."""
+
+    def outputs(self) -> Sequence[Mapping[str, Any]]:
+        """The requests that the signed-in person may see."""
+
+    def output(self, request: str) -> Mapping[str, Any]:
+        """One request."""
+
+    def output_file(self, request: str, sha256: str) -> bytes:
+        """One file of a request; the bytes match their address."""
+
+    def decide(
+        self, request: str, decision: Literal["approve", "return", "reject"], comment: str
+    ) -> Mapping[str, Any]:
+        """An officer's decision; returns the request as it then stands."""
+
+    def output_certificate(self, request: str) -> Mapping[str, Any]:
+        """The certificate of a released request."""
 
 
 class RegistryDesk(Protocol):

@@ -74,7 +74,7 @@ class Permission(StrEnum):
 class Person:
     """Who asks: the hub's account name and groups, as the hub itself told them."""
 
-    user: str
+    name: str
     groups: frozenset[str] = frozenset()
 
 
@@ -126,7 +126,7 @@ def check_publish_load(person: Person, registry: str) -> None:
 
 def check_read_project(person: Person, permit: Permit) -> None:
     """Members see their project."""
-    if not permit.names(person.user):
+    if not permit.names(person.name):
         raise _denied("You are not a member of this project.", "Ask the project's lead to add you.")
 
 
@@ -146,9 +146,9 @@ def check_review_output(person: Person, request: OutputRequest, permit: Permit) 
     """Only officers review and see files, and never in a project of their own."""
     if OFFICERS not in person.groups:
         raise _denied("Only disclosure officers review outputs.", "Wait for an officer's decision.")
-    if person.user == request.author:
+    if person.name == request.author:
         raise _denied("Nobody reviews a request of their own.", "Ask another officer.")
-    if permit.names(person.user):
+    if permit.names(person.name):
         raise _denied(
             "A member of the project does not review its outputs.", "Ask another officer."
         )
@@ -156,15 +156,15 @@ def check_review_output(person: Person, request: OutputRequest, permit: Permit) 
 
 def check_read_output(person: Person, request: OutputRequest, permit: Permit) -> None:
     """Members follow the requests of their project; officers see those that they may review."""
-    if permit.names(person.user) or AUDITORS in person.groups:
+    if permit.names(person.name) or AUDITORS in person.groups:
         return
     check_review_output(person, request, permit)
 
 
 def check_withdraw_output(person: Person, request: OutputRequest, permit: Permit) -> None:
     """The author withdraws, or the project's lead."""
-    lead = any(m.user == person.user and m.role is Role.LEAD for m in permit.members)
-    if not lead and not (person.user == request.author and permit.names(person.user)):
+    lead = any(m.user == person.name and m.role is Role.LEAD for m in permit.members)
+    if not lead and not (person.name == request.author and permit.names(person.name)):
         raise _denied(
             "Only the author or the project's lead withdraws a request.", "Ask one of them."
         )
