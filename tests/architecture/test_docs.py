@@ -35,9 +35,12 @@ def test_links_between_documents_lead_somewhere(root: Path) -> None:
     pages = [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").rglob("*.md")]
     broken = []
     for page in pages:
-        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(root)} -> {target}")
+        targets = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
+        broken += [
+            f"{page.relative_to(root)} -> {target}"
+            for target in targets
+            if "://" not in target and not (page.parent / target).exists()
+        ]
 
     assert broken == []
 

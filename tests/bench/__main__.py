@@ -31,9 +31,11 @@ def page(results: list[Result]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, "
-        f"{memory:.0f} GiB, Linux {platform.release()}, Python {platform.python_version()}. "
-        "Ratios are of one run on one machine; absolute times vary with the machine.",
+        (
+            f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, "
+            f"{memory:.0f} GiB, Linux {platform.release()}, Python {platform.python_version()}. "
+            "Ratios are of one run on one machine; absolute times vary with the machine."
+        ),
         "",
         "| benchmark | value | against | ratio | target | holds |",
         "|---|---|---|---|---|---|",

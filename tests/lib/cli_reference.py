@@ -1,4 +1,4 @@
-"""Writes docs/reference/cli.md from the commands themselves: `python -m tests.lib.cli_reference`."""
+"""Writes docs/reference/cli.md from the commands: `python -m tests.lib.cli_reference`."""
 
 import re
 from pathlib import Path
