@@ -5,6 +5,7 @@ from typing import Protocol, cast
 
 import typer
 
+from workbench.cli.rooms import Accounts, HubDoor, Processes
 from workbench.ports import Blobs, Clock, Records, RegistryDesk
 from workbench.settings import Instance
 
@@ -42,6 +43,18 @@ class House(Protocol):
 
     def serve(self, service: str) -> None:
         """Run one of the instance's processes until it is told to stop."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may sign in, and who is what."""
+
+    @property
+    def hub(self) -> HubDoor:
+        """The hub at the instance's URL, nobody signed in yet."""
+
+    @property
+    def processes(self) -> Processes:
+        """The processes of the instance, not started yet."""
 
     @property
     def actor(self) -> str:

@@ -1,0 +1,1 @@
+"""JupyterHub from the inside: its settings, accounts, roles and launches, and its client."""

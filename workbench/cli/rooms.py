@@ -1,0 +1,61 @@
+"""What commands ask of the hub and of the processes; wiring puts the adapters behind it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+__all__ = ["Accounts", "HubDoor", "KernelLine", "Processes"]
+
+
+class Accounts(Protocol):
+    """Who may sign in, and who is what."""
+
+    def add(self, name: str, password: str, *, replace: bool = False) -> None:
+        """Create an account; Refusal on a bad name, a weak password, or a name that is taken."""
+
+    def remove(self, name: str) -> None:
+        """Delete an account; Refusal("no_account") when there is none."""
+
+    def names(self) -> Sequence[str]:
+        """Every account, sorted."""
+
+    def groups(self) -> Mapping[str, Sequence[str]]:
+        """The hub groups of the roles file and their accounts."""
+
+
+class KernelLine(Protocol):
+    """A running kernel."""
+
+    def execute(
+        self, code: str, on_output: Callable[[Mapping[str, Any]], None] | None = None
+    ) -> Mapping[str, Any]:
+        """Run one cell: {"status": "ok"|"error", "execution_count", "outputs": [nbformat …]}."""
+
+
+class HubDoor(Protocol):
+    """The hub as a person meets it."""
+
+    def sign_in(self, user: str, password: str) -> None:
+        """Through the login form; Refusal("not_signed_in") when the hub says no."""
+
+    def start_server(self, project: str) -> None:
+        """Start the project's server and wait for it; Refusal with the hub's sentence."""
+
+    def kernel(self, project: str, name: str = "workbench") -> AbstractContextManager[KernelLine]:
+        """Start a kernel in the project's server; it is shut down at the end."""
+
+    def close(self) -> None:
+        """Sign out."""
+
+
+class Processes(Protocol):
+    """The processes of an instance."""
+
+    def start(self, progress: Callable[[str], None] | None = None) -> None:
+        """Start everything and wait until each answers; Refusal names the log of what failed."""
+
+    def wait(self) -> None:
+        """Watch over them until SIGTERM, SIGINT or `stop`."""
+
+    def stop(self) -> None:
+        """Stop everything in order."""
