@@ -6,7 +6,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["Account", "Membership", "Release"]
+from workbench.domain.errors import Refusal
+from workbench.domain.permit import PermitState
+
+__all__ = ["Account", "Membership", "Release", "check_charge"]
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,34 @@ class Account:
     project: str
     granted: Fraction
     spent: Fraction
+
+
+def check_charge(
+    account: Account, release: Release, state: PermitState | None, membership: Membership | None
+) -> None:
+    """Refuse a release that the account or the permit does not carry.
+
+    state: of the project's permit, None without one. Every book of releases calls this inside its
+    transaction. Raises Refusal: no_permit, permit_inactive, budget_exhausted, wrong_membership.
+    """
+    if state is None:
+        raise Refusal("no_permit", "This project has no permit.", "Ask your case handler.")
+    if state is not PermitState.ACTIVE:
+        raise Refusal(
+            "permit_inactive", f"The project's permit is {state}.", "Ask your case handler why."
+        )
+    if release.rho < 0:
+        raise Refusal("negative_cost", "A privacy cost is never negative.", "Correct the plan.")
+    if account.spent + release.rho > account.granted:
+        left = max(account.granted - account.spent, Fraction(0))
+        raise Refusal(
+            "budget_exhausted",
+            f"The answer costs ρ = {release.rho}, and ρ = {left} is left.",
+            "Ask for less precision, or ask your case handler for a larger budget.",
+        )
+    if membership is not None and membership.release != release.id:
+        raise Refusal(
+            "wrong_membership",
+            "The ledger entry belongs to another release.",
+            "Record both under one id.",
+        )

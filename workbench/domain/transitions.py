@@ -23,6 +23,7 @@ __all__ = [
     "Holder",
     "check_output_move",
     "check_permit_move",
+    "check_submission",
 ]  # fmt: skip
 
 
@@ -108,6 +109,17 @@ def _check(table: Mapping[S, frozenset[S]], old: S, new: S, thing: str) -> None:
 def check_permit_move(old: PermitState, new: PermitState) -> None:
     """Refusal("not_possible") unless a permit may go from `old` to `new`."""
     _check(PERMIT, old, new, "A permit")
+
+
+def check_submission(request: OutputRequest) -> None:
+    """Refuse a request that is not new, empty, or not hashed as its files are. Raises Refusal."""
+    new = request.state is O.SUBMITTED and not request.reviews and request.certificate is None
+    if not (new and request.files and request.content == content_of(request.files)):
+        raise Refusal(
+            "not_new",
+            "A request begins submitted, with files, and with the hash over them.",
+            "Submit the run again.",
+        )
 
 
 def check_output_move(
