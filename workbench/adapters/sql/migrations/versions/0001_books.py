@@ -140,9 +140,9 @@ def _guard_sqlite() -> None:
         ("reviews", "request = NEW.request AND position = NEW.position"),
     ):
         op.execute(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - see above
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key}) "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"  # noqa: S608 - names stand above
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
 
 
