@@ -79,6 +79,8 @@ def project_pseudonyms(key: bytes, domain: str, pids: Words) -> Words:
 
 def cmac(key: bytes, texts: pl.Series) -> Words:
     """AES-256-CMAC of each string's UTF-8 bytes: (n,) without nulls → (n, 2) words."""
+    if texts.is_empty():
+        return np.empty((0, 2), np.uint64)
     context = _block_cipher(key).encryptor()
     first = _double(context.update(bytes(16)))
     subkeys = np.frombuffer(first + _double(first), "<u8").reshape(2, 2)

@@ -1,8 +1,6 @@
 """Signed JSON documents: canonical bytes, an Ed25519 signature, and what the document is for."""
 
 import base64
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -10,10 +8,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pseudonym.contract.canonical import canonical
 from pseudonym.errors import Refusal
 from pseudonym.keyring import Keyring
 
-__all__ = ["LIMIT", "canonical", "digest", "open_document", "sign_document"]
+__all__ = ["LIMIT", "open_document", "sign_document"]
 
 LIMIT = 64 << 20
 
@@ -23,18 +22,6 @@ class _Envelope(BaseModel):
     purpose: Annotated[str, Field(max_length=200)]
     body: dict[str, Any]
     signature: Annotated[str, Field(max_length=100)]
-
-
-def canonical(value: object) -> bytes:
-    """JSON with sorted keys and no spaces, UTF-8: one value, one string of bytes."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
-
-
-def digest(content: bytes) -> str:
-    """SHA-256, hex."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def sign_document(purpose: str, body: Mapping[str, Any], keyring: Keyring) -> bytes:
