@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-__all__ = ["CLASSES", "Checksum", "Flaw", "Kind", "classify", "control_digits"]
+__all__ = ["CLASSES", "FLAWS", "Checksum", "Flaw", "Kind", "classify", "control_digits"]
 
 Kind = Literal["demo", "test", "production"]
 Checksum = Literal["1964", "2032"]
