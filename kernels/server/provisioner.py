@@ -40,7 +40,7 @@ class NotLaunched(HTTPError):
     """A kernel that was refused; JupyterLab shows the sentence in its dialog."""
 
     def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(status, sentence.replace("%", "%%"))
+        super().__init__(status, sentence)
         self.sentence = sentence
 
     def __str__(self) -> str:

@@ -1,0 +1,107 @@
+"""JupyterHub's spawner: each named server in a jail of its own, under a uid of its own."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from jupyterhub.spawner import Spawner
+from jupyterhub.utils import random_port
+from traitlets import Dict, List, Unicode
+
+__all__ = ["JailedSpawner"]
+
+LAUNCHER = (sys.executable, "-I", "-m", "kernels.host.server_jail")
+CONFIGURATION = "/opt/workbench/code/kernels/server/jupyter_server_config.py"
+SAFE = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+GRACE = 5.0  # seconds from the request to end to the kill
+
+
+class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
+    """Starts `kernels.host.server_jail`, whose process becomes the jail and dies with the hub.
+
+    The hook before the start sets `launch_token` and `server_uid`; without them nothing starts.
+    """
+
+    notebooks = Unicode(help="Folder of everybody's notebooks.").tag(config=True)
+    logs = Unicode(help="Folder of the servers' logs.").tag(config=True)
+    gate = Unicode(help="The gate daemon's control socket.").tag(config=True)
+    sockets: Any = List(help="Folders of sockets that the server sees.").tag(config=True)
+    words = Dict(help="Further environment of the server.").tag(config=True)
+
+    launch_token = ""
+    server_uid = -1
+    _process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> str:
+        """Start the server; returns its address. PermissionError without a launch token."""
+        user, project = str(self.user.name), str(self.name)
+        if not (self.launch_token and SAFE.fullmatch(user) and SAFE.fullmatch(project)):
+            raise PermissionError("no launch was granted for this server")
+        token, self.launch_token = self.launch_token, ""
+        self.ip, self.port = "127.0.0.1", random_port()
+        owner = self.server_uid if os.geteuid() == 0 else None
+        own = {
+            "WORKBENCH_LAUNCH_TOKEN": token,
+            "WORKBENCH_GATED_SOCKET": self.gate,
+            "WORKBENCH_PROJECT": project,
+        }
+        job = {
+            "uid": owner,
+            "notebooks": str(_private(Path(self.notebooks) / user / project, owner)),
+            "sockets": list(self.sockets),
+            "environment": {k: str(v) for k, v in (self.get_env() | self.words | own).items()},
+            "arguments": ["-m", "jupyterhub.singleuser", f"--config={CONFIGURATION}"],
+        }
+        await self._launch(job, Path(self.logs) / f"server-{user}-{project}.log")
+        return f"http://{self.ip}:{self.port}"
+
+    async def poll(self) -> int | None:
+        """None while the server runs."""
+        return 0 if self._process is None else self._process.returncode
+
+    async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002 - the signature of jupyterhub
+        """End the server; its kernels end with it."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for number in (signal.SIGKILL,) if now else (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                process.send_signal(number)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), GRACE)
+                return
+
+    async def _launch(self, job: dict[str, Any], log: Path) -> None:
+        with _log(log) as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *LAUNCHER,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+                cwd="/",
+                start_new_session=True,
+            )
+        if self._process.stdin is not None:
+            self._process.stdin.write(json.dumps(job).encode())
+            self._process.stdin.write_eof()
+
+
+def _log(path: Path) -> IO[bytes]:
+    """The log of one server, begun anew at each start; for the operator's eyes only."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+def _private(folder: Path, owner: int | None) -> Path:
+    """The folder, made if need be, and nobody's but the owner's."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    if owner is not None:
+        os.chown(folder, owner, owner, follow_symlinks=False)
+    return folder

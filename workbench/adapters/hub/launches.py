@@ -1,0 +1,123 @@
+"""Before a server starts: is there an active permit? Then a launch token, granted to the gate."""
+
+import asyncio
+import hashlib
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from tornado.web import HTTPError
+
+from kernels.errors import Refusal as KernelRefusal
+from kernels.protocol import Failed, Grant, Message, Refused, ServerReply, pack, read_frame, unpack
+from workbench.domain.errors import Refusal
+from workbench.domain.permissions import Person, check_open_project
+from workbench.ports import Clock, HeldPermit, Records
+from workbench.settings import Instance
+
+__all__ = ["Launches", "ask_gate"]
+
+REPLY: TypeAdapter[Any] = TypeAdapter(ServerReply)
+PATIENCE = 20.0  # seconds
+
+
+def ask_gate(admin: Path, message: Message) -> None:
+    """Tell the gate daemon something over its admin socket.
+
+    Raises Refusal("not_running") when it does not answer, or the daemon's own refusal.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(PATIENCE)
+            line.connect(str(admin))
+            line.sendall(pack(message))
+            body = read_frame(line)
+            answer = unpack(REPLY, body) if body is not None else None
+    except (OSError, KernelRefusal):
+        answer = None
+    match answer:
+        case None | Failed():
+            raise Refusal(
+                "not_running",
+                "The gate daemon does not answer.",
+                "Start it with `workbench up`, or see the log of gated.",
+            )
+        case Refused(code=code, reason=reason, remedy=remedy):
+            raise Refusal(code, reason, remedy)
+
+
+@dataclass(frozen=True)
+class Launches:
+    """Who may start which server.
+
+    uid_of: (user, project) -> the uid that this person's server runs under in this project.
+    """
+
+    instance: Instance
+    records: Records
+    clock: Clock
+    uid_of: Callable[[str, str], int]
+
+    async def before_start(self, spawner: Any) -> None:
+        """JupyterHub's pre_spawn_hook: sets the launch token; HTTPError 403 with a sentence.
+
+        The project is the server's name, and the person is the hub's; `user_options` are the
+        user's own words and are not looked at.
+        """
+        user, project = str(spawner.user.name), str(spawner.name)
+        try:
+            grant, token = await asyncio.to_thread(self.grant, user, project)
+        except Refusal as refusal:
+            status = 503 if refusal.code == "not_running" else 403
+            sentence = f"{refusal.reason} {refusal.remedy}"
+            error = HTTPError(status, sentence)
+            error.jupyterhub_message = sentence  # type: ignore[attr-defined] # the hub's page shows it
+            raise error from None
+        spawner.launch_token = token
+        spawner.server_uid = grant.server_uid
+
+    def grant(self, user: str, project: str) -> tuple[Grant, str]:
+        """Check the permit, mint a token and grant it at the gate; returns both.
+
+        Raises Refusal("no_project" | "no_permit" | "not_permitted" | "no_view" | "not_running").
+        """
+        held = self._held(user, project)
+        token = secrets.token_urlsafe(32)
+        twin = self.instance.zone("views") / project / held.view_version / "twin"
+        end = datetime.combine(held.permit.valid_until + timedelta(days=1), time(), UTC)
+        grant = Grant(
+            token_sha256=hashlib.sha256(token.encode()).hexdigest(),
+            user=user,
+            project=project,
+            server_uid=self.uid_of(user, project),
+            twin=str(twin),
+            sealed=held.permit.sealed_runs,
+            expires=int(end.timestamp()),
+        )
+        ask_gate(self.instance.socket("admin"), grant)
+        return grant, token
+
+    def _held(self, user: str, project: str) -> HeldPermit:
+        if not project:
+            raise Refusal("no_project", "A server belongs to a project.", "Open it from there.")
+        held = self.records.permits.find(project)
+        if held is None or not held.permit.names(user):
+            # One answer for both: who is no member does not learn whether the project exists.
+            raise Refusal(
+                "no_permit",
+                f"You have no permit for a project called {project}.",
+                "Ask the project's lead to add you, or your case handler which permits you have.",
+            )
+        check_open_project(Person(user), held.permit, held.state, self.clock.now().date())
+        if not held.view_version:
+            raise Refusal(
+                "no_view",
+                "The project's data have not been prepared yet.",
+                "Ask the operator to run `workbench project build`.",
+            )
+        return held
