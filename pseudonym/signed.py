@@ -1,6 +1,10 @@
-"""Signed JSON documents: canonical bytes, an Ed25519 signature, and what the document is for."""
+"""Signed JSON documents: an Ed25519 signature, and what the document is for.
+
+Signed is the body as written, in its own order (a code list's order is part of what it says).
+"""
 
 import base64
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -8,7 +12,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pseudonym.contract.canonical import canonical
 from pseudonym.errors import Refusal
 from pseudonym.keyring import Keyring
 
@@ -28,7 +31,7 @@ def sign_document(purpose: str, body: Mapping[str, Any], keyring: Keyring) -> by
     """The file's bytes. `purpose` names what it is and of what, so none stands in for another."""
     signature = keyring.sign(_message(purpose, body))
     envelope = {"purpose": purpose, "body": dict(body)}
-    return canonical(envelope | {"signature": base64.b64encode(signature).decode()}) + b"\n"
+    return _json(envelope | {"signature": base64.b64encode(signature).decode()}) + b"\n"
 
 
 def open_document(purpose: str, content: bytes, signer: bytes) -> dict[str, Any]:
@@ -46,7 +49,11 @@ def open_document(purpose: str, content: bytes, signer: bytes) -> dict[str, Any]
 
 
 def _message(purpose: str, body: Mapping[str, Any]) -> bytes:
-    return b"workbench document 1\x00" + purpose.encode() + b"\x00" + canonical(body)
+    return b"workbench document 1\x00" + purpose.encode() + b"\x00" + _json(body)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def _tampered(purpose: str) -> Refusal:

@@ -1,0 +1,137 @@
+"""The synthetic twin: rows made up from what a contract says, and from nothing else.
+
+Same columns, types, codes and keys as the view; persons join across datasets; the same seed gives
+the same twin. Its distributions are invented: it is for writing code, not for learning anything.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pseudonym.contract.model import Contract
+from pseudonym.contract.variable import Variable
+
+__all__ = ["PERSONS", "make_twin"]
+
+PERSONS: Final = 1000
+TYPES: Final[Mapping[str, pl.DataType]] = {
+    "STRING": pl.String(),
+    "LONG": pl.Int64(),
+    "DOUBLE": pl.Float64(),
+    "DATE": pl.Date(),
+    "BOOLEAN": pl.Boolean(),
+}
+_ABSENT = 0.15  # of all persons, in a dataset of events
+_MISSING = 0.08  # of all values, where the contract allows it
+_EVENTS = 4.0  # a person's, on average
+
+
+def make_twin(
+    contracts: Mapping[str, Contract],
+    columns: Mapping[str, list[str]],
+    seed: str,
+    persons: int = PERSONS,
+) -> dict[str, pl.DataFrame]:
+    """One frame a dataset: `_person`, `_sequence` and the named columns, sorted by person.
+
+    Every value is drawn from the variable's value domain by a generator seeded with `seed`, the
+    dataset and the column; no data are read.
+    """
+    return {
+        name: _dataset(contract, columns[name], f"{seed}/{name}", persons)
+        for name, contract in contracts.items()
+    }
+
+
+def _dataset(contract: Contract, columns: list[str], seed: str, persons: int) -> pl.DataFrame:
+    dice = _dice(seed)
+    if contract.dataset.temporality == "FIXED":
+        counts = np.ones(persons, np.int64)
+    else:
+        counts = dice.geometric(1 / _EVENTS, persons) * (dice.random(persons) >= _ABSENT)
+    who = np.repeat(np.arange(persons), counts)
+    starts = np.repeat(np.cumsum(counts) - counts, counts)
+    frame = pl.DataFrame(
+        {"_person": who, "_sequence": np.arange(len(who)) - starts},
+        schema={"_person": pl.UInt32, "_sequence": pl.UInt32},
+    )
+    variables = [item for item in contract.variables if item.name in columns]
+    frame = frame.with_columns(
+        _column(item, contract, len(who), f"{seed}/{item.name}") for item in variables
+    )
+    return _in_order(frame, contract)
+
+
+def _column(item: Variable, contract: Contract, rows: int, seed: str) -> pl.Series:
+    dice = _dice(seed)
+    values = pl.Series(item.name, _values(item, contract, rows, dice), TYPES[item.data_type])
+    if item.missing.allowed:
+        present = pl.Series(dice.random(rows) >= _MISSING)
+        values = pl.select(pl.when(present).then(values).alias(item.name)).to_series()
+    return values
+
+
+def _values(item: Variable, contract: Contract, rows: int, dice: np.random.Generator) -> Any:
+    domain = item.value_domain
+    if domain.codes:
+        codes = list(dict.fromkeys(code.code for code in domain.codes))
+        drawn = pl.Series(codes)[_skewed(dice, len(codes), rows)]
+        return drawn if item.data_type == "STRING" else drawn.cast(pl.Int64, strict=False)
+    if item.data_type == "BOOLEAN":
+        return dice.random(rows) < 0.4
+    if item.data_type == "STRING":
+        words = pl.Series([f"text {number}" for number in range(1, 21)])
+        return words[_skewed(dice, len(words), rows)]
+    low, high = _bounds(item, contract)
+    place = low + (high - low) * dice.beta(2, 3, rows)
+    if item.data_type == "DOUBLE":
+        return np.clip(np.round(place, 2), low, high)
+    return np.floor(place).astype(np.int64 if item.data_type == "LONG" else np.int32)
+
+
+def _bounds(item: Variable, contract: Contract) -> tuple[float, float]:
+    """The range to draw from; days since 1970 for dates."""
+    low, high = item.value_domain.min, item.value_domain.max
+    if item.data_type == "DATE":
+        low = low or contract.dataset.valid_from or date(2000, 1, 1)
+        high = high or contract.dataset.valid_until or date(2020, 12, 31)
+        return _days(low), max(_days(high), _days(low))
+    floor = float(low) if isinstance(low, int | float) else None
+    top = float(high) if isinstance(high, int | float) else None
+    if floor is None:
+        floor = 0.0 if top is None or top > 0 else top - 100
+    return floor, (floor + 100 if top is None else top)
+
+
+def _days(day: object) -> float:
+    return float((day - date(1970, 1, 1)).days) if isinstance(day, date) else 0.0
+
+
+def _in_order(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Where a row has a start and a stop, it starts first."""
+    start, stop = contract.with_role("start"), contract.with_role("stop")
+    names = [item.name for item in (start, stop) if item is not None]
+    if len(names) < 2 or not set(names) <= set(frame.columns):
+        return frame
+    begin, end = (pl.col(name) for name in names)
+    turned = (begin > end).fill_null(value=False)
+    return frame.with_columns(
+        pl.when(turned).then(end).otherwise(begin).alias(names[0]),
+        pl.when(turned).then(begin).otherwise(end).alias(names[1]),
+    )
+
+
+def _skewed(dice: np.random.Generator, choices: int, rows: int) -> NDArray[np.int64]:
+    """Few choices often, most seldom, as codes are: weights 1, 1/2, 1/3 … in random places."""
+    weights = dice.permutation(1 / np.arange(1, choices + 1))
+    return dice.choice(choices, rows, p=weights / weights.sum())
+
+
+def _dice(seed: str) -> np.random.Generator:
+    key = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "big")
+    return np.random.Generator(np.random.Philox(key=key))
