@@ -1,0 +1,204 @@
+"""A file as the checks see it: its kind by name, its text, and the tables that lie in it."""
+
+import csv
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["PARSE_LIMIT", "Candidate", "Kind", "Table", "places", "read", "where"]
+
+PARSE_LIMIT = 16 << 20
+"""Larger files are not read at all: `size` says so and an officer returns them."""
+ROW_LIMIT = 100_000
+DEPTH_LIMIT = 20
+
+
+class Kind(StrEnum):
+    """What a file claims to be by its name."""
+
+    CSV = "csv"
+    JSON = "json"
+    TEXT = "txt"
+    PNG = "png"
+    OTHER = "other"
+
+
+_KINDS = {
+    ".csv": Kind.CSV,
+    ".json": Kind.JSON,
+    ".txt": Kind.TEXT,
+    ".md": Kind.TEXT,
+    ".png": Kind.PNG,
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells as text. first: the number (1-based, in the file) of the first row below the header."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    first: int
+
+    def column(self, place: int) -> tuple[str, ...]:
+        """One column's cells, stripped; "" where a row is too short."""
+        return tuple(row[place].strip() if place < len(row) else "" for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What the checks get. text: None when the bytes are no UTF-8, or not meant to be text;
+    plain: the text after Unicode compatibility normalisation, so that no digit hides in another
+    script. parsed: whether the content is of the form that the name says."""
+
+    name: str
+    content: bytes
+    threshold: int
+    kind: Kind
+    text: str | None
+    plain: str
+    tables: tuple[Table, ...]
+    parsed: bool
+
+
+def read(name: str, content: bytes, threshold: int) -> Candidate:
+    """Take a file apart as far as it can be taken; never raises."""
+    suffix = re.search(r"\.[A-Za-z0-9]+$", name)
+    kind = _KINDS.get(suffix.group().lower(), Kind.OTHER) if suffix else Kind.OTHER
+    if len(content) > PARSE_LIMIT:
+        return Candidate(name, content, threshold, kind, None, "", (), parsed=True)
+    try:
+        text = None if kind is Kind.PNG else content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = None
+    # Unreadable bytes are searched all the same, one byte a letter.
+    seen = text if text is not None else "" if kind is Kind.PNG else content.decode("latin-1")
+    plain = unicodedata.normalize("NFKC", "".join(_digit(letter) for letter in seen))
+    tables, parsed = _tables(kind, text, plain)
+    return Candidate(name, content, threshold, kind, text, plain, tables, parsed)
+
+
+def places(numbers: list[int], shown: int = 5) -> str:
+    """Row or line numbers for a finding: the first few, then how many more."""
+    told = ", ".join(str(number) for number in numbers[:shown])
+    return told if len(numbers) <= shown else f"{told} (+{len(numbers) - shown})"
+
+
+def where(numbers: list[int]) -> tuple[str, str]:
+    """Lines in words, English and Norwegian; line 0 is the file's name."""
+    lines = sorted({number for number in numbers if number})
+    english = ["in the file's name"] if 0 in numbers else []
+    norsk = ["i filnavnet"] if 0 in numbers else []
+    if lines:
+        english.append(f"line {places(lines)}")
+        norsk.append(f"linje {places(lines)}")
+    return ", ".join(english), ", ".join(norsk)
+
+
+def _digit(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    value = unicodedata.decimal(letter, None)
+    # Letters that take no room could stand between digits and hide a run of them.
+    return "" if unicodedata.category(letter) == "Cf" else letter if value is None else str(value)
+
+
+def _tables(kind: Kind, text: str | None, plain: str) -> tuple[tuple[Table, ...], bool]:
+    if text is None:
+        return (), False
+    try:
+        if kind is Kind.CSV:
+            return tuple(_csv_table(plain)), True
+        if kind is Kind.JSON:
+            # Numbers stay text: precision is what was written, and no number is too long to read.
+            tree = json.loads(plain, parse_float=str, parse_int=str, parse_constant=str)
+            return tuple(_json_tables(tree, 0)), True
+    except (csv.Error, ValueError, RecursionError):
+        return (), False
+    return tuple(_text_tables(plain)), True
+
+
+def _csv_table(text: str) -> Iterator[Table]:
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t|", key=head.count)
+    lines = (line + "\n" for line in text.split("\n"))
+    rows = [tuple(row) for row in csv.reader(lines, delimiter=delimiter) if any(row)]
+    if len(rows) > ROW_LIMIT:
+        rows = rows[:ROW_LIMIT]
+    if rows:
+        yield Table(rows[0], tuple(rows[1:]), 2)
+
+
+def _json_tables(node: Any, depth: int) -> Iterator[Table]:
+    """Lists of objects or lists, objects of lists or objects, and single objects, anywhere."""
+    if depth > DEPTH_LIMIT:
+        raise ValueError("too deep")
+    if isinstance(node, list):
+        yield from _json_list(node)
+    elif isinstance(node, dict):
+        yield from _json_object(node)
+    below = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in below:
+        if isinstance(child, list | dict):
+            yield from _json_tables(child, depth + 1)
+
+
+def _json_list(node: list[Any]) -> Iterator[Table]:
+    objects = [child for child in node if isinstance(child, dict)]
+    lists = [child for child in node if isinstance(child, list)]
+    if len(objects) > 1:
+        keys = tuple(dict.fromkeys(key for child in objects for key in child))
+        cells = tuple(tuple(_cell(child.get(key)) for key in keys) for child in objects)
+        yield Table(keys, cells, 1)
+    if len(lists) > 1:
+        width = max(len(child) for child in lists)
+        cells = tuple(tuple(_cell(value) for value in child) for child in lists)
+        yield Table(("",) * width, cells, 1)
+    scalars = [child for child in node if not isinstance(child, list | dict)]
+    if len(scalars) > 1:
+        yield Table(("",), tuple((_cell(value),) for value in scalars), 1)
+
+
+def _json_object(node: dict[str, Any]) -> Iterator[Table]:
+    lists = {key: child for key, child in node.items() if isinstance(child, list)}
+    if lists:
+        height = max(len(child) for child in lists.values())
+        cells = tuple(
+            tuple(_cell(child[row]) if row < len(child) else "" for child in lists.values())
+            for row in range(min(height, ROW_LIMIT))
+        )
+        yield Table(tuple(lists), cells, 1)
+    objects = {key: child for key, child in node.items() if isinstance(child, dict)}
+    if objects:
+        keys = tuple(dict.fromkeys(key for child in objects.values() for key in child))
+        cells = tuple(tuple(_cell(child.get(k)) for child in objects.values()) for k in keys)
+        yield Table(tuple(objects), cells, 1)
+    scalars = {key: child for key, child in node.items() if not isinstance(child, list | dict)}
+    if scalars:
+        yield Table(tuple(scalars), (tuple(_cell(child) for child in scalars.values()),), 1)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None or isinstance(value, list | dict) else str(value)
+
+
+def _text_tables(text: str) -> Iterator[Table]:
+    """Runs of lines with the same number of columns, split at bars, tabs or two spaces."""
+    block: list[tuple[str, ...]] = []
+    first = 1
+    for number, line in enumerate([*text.split("\n"), ""], 1):
+        stripped = line.strip().strip("|").strip()
+        cells = tuple(re.split(r"\s*\|\s*" if "|" in stripped else r"\t+|\s{2,}", stripped))
+        if re.fullmatch(r"[\s|:+=-]*", stripped) and stripped:
+            continue
+        if block and len(cells) != len(block[0]):
+            if len(block) > 1:
+                yield Table(block[0], tuple(block[1:]), first + 1)
+            block = []
+        if len(cells) > 1:
+            first = first if block else number
+            block.append(cells)

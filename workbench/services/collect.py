@@ -1,0 +1,221 @@
+"""Take in what the gate daemon left in the spool: sealed runs' files, and kernels' starts and ends.
+
+    spool/incoming/<run>/run.json     one finished sealed run; its files lie in spool/blobs
+    spool/events/<time>-<mark>.json   one audit event
+    spool/collected, spool/refused    where they go once they are dealt with
+
+Every step may be repeated: requests are known by their run, events by their file's name, and a
+spool entry is put away only after the records hold it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from disclosure.freeform import inspect
+from workbench.domain.audit import AuditEvent, What
+from workbench.domain.errors import Fault, Refusal
+from workbench.domain.output import (
+    OutputFile,
+    OutputRequest,
+    OutputState,
+    content_of,
+    request_id,
+)
+from workbench.ports import Blobs, Clock, Records
+
+__all__ = ["Collected", "collect"]
+
+WHO = "service:airlock"
+RECORD_LIMIT = 1 << 20
+DEFAULT_THRESHOLD = 10
+
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Short = Annotated[str, Field(max_length=256)]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _File(_Closed):
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+    sha256: Hash
+    size: Annotated[int, Field(ge=0)]
+
+
+class _Run(_Closed):
+    """run.json as the gate daemon writes it."""
+
+    v: Literal[1]
+    run: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    project: Short
+    user: Short
+    kernel: Short
+    started: str | int | float
+    ended: str | int | float
+    outcome: Literal["ok", "error", "stopped"]
+    line: int | None
+    code_sha256: Hash
+    files: Annotated[list[_File], Field(max_length=1000)]
+
+
+class _Event(_Closed):
+    v: Literal[1]
+    what: Literal["kernel:run:start", "kernel:run:end"]
+    who: Short
+    subject: Short
+    why: Annotated[str, Field(max_length=1000)]
+    details: dict[str, str | int]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one round took in: counts of runs, of requests made of them, of events, of refusals."""
+
+    runs: int = 0
+    requests: int = 0
+    events: int = 0
+    refused: int = 0
+
+
+def collect(
+    spool: Path,
+    records: Records,
+    blobs: Blobs,
+    clock: Clock,
+    *,
+    threshold: int = DEFAULT_THRESHOLD,
+) -> Collected:
+    """Take in everything that lies in the spool; safe to repeat and to interrupt.
+
+    A run with files becomes an output request with findings; one without makes none. A run that
+    cannot be read, of a stranger, or whose files do not match is set aside and audited.
+    threshold: the smallest count of persons that the project's policy shows.
+    """
+    runs = requests = events = refused = 0
+    for place in _entries(spool / "events", r"[0-9]{1,20}-[0-9a-f]{1,64}\.json"):
+        if _tried(partial(_take_event, place, records), place, spool, records):
+            place.unlink(missing_ok=True)
+            events += 1
+        else:
+            refused += 1
+    for place in _entries(spool / "incoming", r"[0-9a-f]{16}"):
+        take = partial(_take_run, place, records, blobs, clock, threshold)
+        made = _tried(take, place, spool, records)
+        if made is None:
+            refused += 1
+            continue
+        _put_away(place, spool / "collected")
+        runs += 1
+        requests += made == "request"
+    return Collected(runs, requests, events, refused)
+
+
+def _entries(folder: Path, pattern: str) -> list[Path]:
+    """What lies finished in a folder, oldest name first; drafts have other names."""
+    if not folder.is_dir():
+        return []
+    return sorted(place for place in folder.iterdir() if re.fullmatch(pattern, place.name))
+
+
+def _tried(take: Callable[[], str], place: Path, spool: Path, records: Records) -> str | None:
+    """What `take` made; None when the entry was refused, audited and set aside."""
+    try:
+        return take()
+    except (ValidationError, UnicodeDecodeError):
+        why = "malformed"
+    except Refusal as refusal:
+        if refusal.code in {"database_busy", "database_unreachable", "disk_full"}:
+            raise
+        why = refusal.code
+    except FileNotFoundError:
+        why = "incomplete"
+    except Fault as fault:
+        if fault.what != "a stored file no longer matches its address":
+            raise
+        why = "file_changed"
+    records.audit.append(
+        AuditEvent(What.OUTPUT_RUN_REFUSE, WHO, f"spool/{place.name}", why),
+        once=f"refused:{place.name}",
+    )
+    _put_away(place, spool / "refused")
+    return None
+
+
+def _put_away(place: Path, folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if place.exists() and not (folder / place.name).exists():
+        place.rename(folder / place.name)
+
+
+def _read(place: Path) -> bytes:
+    with place.open("rb") as file:
+        return file.read(RECORD_LIMIT)
+
+
+def _take_event(place: Path, records: Records) -> str:
+    told = _Event.model_validate_json(_read(place))
+    event = AuditEvent(What(told.what), told.who, told.subject, told.why, told.details)
+    records.audit.append(event, once=f"event:{place.stem}")
+    return "event"
+
+
+def _take_run(place: Path, records: Records, blobs: Blobs, clock: Clock, threshold: int) -> str:
+    run = _Run.model_validate_json(_read(place / "run.json"))
+    held = records.permits.find(run.project)
+    if run.run != place.name or held is None or not held.permit.names(run.user):
+        raise Refusal("stranger", "The run belongs to no member of a project.", "Run it again.")
+    details: dict[str, str | int] = {
+        "files": len(run.files),
+        "outcome": run.outcome,
+        "code": run.code_sha256,
+    }
+    if not run.files:
+        event = AuditEvent(What.OUTPUT_FILE_COLLECT, WHO, f"{run.project}/{run.run}", "", details)
+        records.audit.append(event, once=f"run:{run.run}")
+        return "nothing"
+    files = tuple(_file(n, file, blobs, threshold) for n, file in enumerate(run.files, 1))
+    request = OutputRequest(
+        id=request_id(run.run),
+        project=run.project,
+        author=run.user,
+        run=run.run,
+        state=OutputState.SUBMITTED,
+        files=files,
+        content=content_of(files),
+        created=clock.now(),
+    )
+    details |= {"content": request.content, "run": run.run}
+    records.outputs.submit(
+        request, AuditEvent(What.OUTPUT_REQUEST_SUBMIT, run.user, request.id, "", details)
+    )
+    return "request"
+
+
+def _file(number: int, file: _File, blobs: Blobs, threshold: int) -> OutputFile:
+    content = blobs.get(file.sha256)
+    if len(content) != file.size:
+        raise Refusal("file_changed", "A file is not of its size.", "Run it again.")
+    found = tuple(_finding_json(finding) for finding in inspect(file.name, content, threshold))
+    name = file.name
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,126}", name):
+        # The name is the run's own word: one that could carry more than a name is replaced.
+        suffix = re.search(r"\.[A-Za-z0-9]{1,8}$", name)
+        name = f"file-{number}{suffix.group() if suffix else ''}"
+    return OutputFile(name, file.sha256, file.size, found)
+
+
+def _finding_json(finding: Any) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "text": dict(finding.text),
+        "remedy": dict(finding.remedy),
+        "cells": finding.cells,
+    }
