@@ -1,0 +1,1 @@
+"""The tests, by what they look at; tests/lib holds what they share."""
