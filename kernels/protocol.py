@@ -233,6 +233,8 @@ class Grant(Message):
     sealed: bool
     expires: int
     """Unix seconds; the permit's end."""
+    front: Path = ""
+    """Folder that only this server sees; the front sockets of its kernels are made in it."""
 
 
 class Revoke(Message):

@@ -89,8 +89,12 @@ class Instance:
         return self.root / name
 
     def socket(self, service: Literal["vault", "linker", "engine", "gated", "admin"]) -> Path:
-        """The control socket of a service; `admin` is gated's side for the hub."""
-        return self.runtime / f"{service}.sock"
+        """The control socket of a service; `admin` is gated's side for the hub.
+
+        gated's own lies in a folder by itself, the one that a single-user server's jail shows.
+        """
+        folder = self.runtime / "door" if service == "gated" else self.runtime
+        return folder / f"{service}.sock"
 
     @property
     def url(self) -> str:
