@@ -6,15 +6,12 @@ import polars as pl
 
 from pseudonym.contract.identifier import Identifier
 from pseudonym.contract.model import Contract, ExtractFile
-from pseudonym.contract.phases.rows import ROW, Check, run
+from pseudonym.contract.phases.rows import ROW
 from pseudonym.contract.phases.schema import DTYPES
 from pseudonym.contract.report import Flag, flag
 from pseudonym.contract.variable import Variable
 
 __all__ = ["Typed", "typed"]
-
-_REAL = r"^[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
-_WHOLE = r"^[+-]?[0-9]+(?:[.]0*)?$"
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,9 +28,9 @@ def typed(raw: pl.DataFrame, contract: Contract) -> Typed:
     A value that cannot be read becomes missing and is flagged `wrong_type`; missing values and the
     contract's missing codes become missing. Columns that are absent stay absent.
     """
-    columns: list[pl.Expr] = [pl.col(ROW)]
-    checks: list[Check] = []
     flags: list[Flag] = []
+    cleaned: list[pl.Expr] = [pl.col(ROW)]
+    parsed: list[pl.Expr] = [pl.col(ROW)]
     for identifier in contract.identifiers:
         if identifier.column is None or identifier.column not in raw.columns:
             continue
@@ -41,23 +38,40 @@ def typed(raw: pl.DataFrame, contract: Contract) -> Typed:
         if not (dtype == pl.String or dtype.is_integer() or _categorical(dtype)):
             flags.append(_no_way(identifier.column, "STRING"))
             continue
-        columns.append(_identifier(identifier, dtype, contract.file).alias(identifier.name))
+        cleaned.append(_identifier(identifier, dtype, contract.file).alias(identifier.name))
+        parsed.append(pl.col(identifier.name))
+    variables = []
     for variable in contract.variables:
         if variable.header not in raw.columns:
             continue
-        present, value = _variable(variable, raw.schema[variable.header], contract.file)
+        dtype = raw.schema[variable.header]
+        value = _parse(variable, dtype, contract.file)
         if value is None:
             flags.append(_no_way(variable.header, variable.data_type))
             continue
-        columns += [
-            value.cast(DTYPES[variable.data_type]).alias(variable.name),
-            (present & value.is_null()).alias(f"?{variable.name}"),
-        ]
-        detail = variable.data_type
-        checks.append(Check(pl.col(f"?{variable.name}"), "wrong_type", variable.header, detail))
-    read = raw.lazy().select(columns).collect()
-    flags += run(read, "values", checks)
-    return Typed(read.drop([name for name in read.columns if name.startswith("?")]), flags)
+        cleaned.append(_clean(variable, dtype, contract.file).alias(variable.name))
+        parsed.append(value.cast(DTYPES[variable.data_type]).alias(variable.name))
+        variables.append(variable)
+    texts = raw.lazy().select(cleaned).collect()
+    frame = texts.lazy().select(parsed).collect()
+    for variable in variables:
+        name = variable.name
+        # What was there and is no longer could not be read; without any, nothing more is looked at.
+        if frame[name].null_count() == texts[name].null_count():
+            continue
+        lost = frame[name].is_null() & texts[name].is_not_null()
+        rows = frame[ROW].filter(lost)
+        flags.append(
+            flag(
+                "values",
+                "wrong_type",
+                "quarantine",
+                variable.header,
+                rows=rows,
+                detail=variable.data_type,
+            )
+        )
+    return Typed(frame, flags)
 
 
 def _identifier(identifier: Identifier, dtype: pl.DataType, file: ExtractFile) -> pl.Expr:
@@ -68,28 +82,31 @@ def _identifier(identifier: Identifier, dtype: pl.DataType, file: ExtractFile) -
     return pl.when(~_missing(text, file.missing)).then(text)
 
 
-def _variable(
-    variable: Variable, dtype: pl.DataType, file: ExtractFile
-) -> tuple[pl.Expr, pl.Expr | None]:
-    """(is there anything, the value or null); no value expression where types cannot meet."""
-    column = pl.col(variable.header)
+def _clean(variable: Variable, dtype: pl.DataType, file: ExtractFile) -> pl.Expr:
+    """The column with null for what is missing, otherwise as it is (texts without outer spaces)."""
+    column, codes = pl.col(variable.header), variable.missing.codes
     if dtype == pl.String or _categorical(dtype):
         text = column.cast(pl.String).str.strip_chars()
-        text = pl.when(~_missing(text, (*file.missing, *variable.missing.codes))).then(text)
-        return text.is_not_null(), _from_text(text, variable, file)
+        return pl.when(~_missing(text, (*file.missing, *codes))).then(text)
+    if codes and (dtype.is_integer() or dtype.is_float()):
+        numbers = [float(code) for code in codes if _number(code)]
+        column = pl.when(~column.cast(pl.Float64).is_in(numbers)).then(column)
+    return column.fill_nan(None) if dtype.is_float() else column
+
+
+def _parse(variable: Variable, dtype: pl.DataType, file: ExtractFile) -> pl.Expr | None:
+    """The value of a cleaned column, null where it is none; None where types cannot meet."""
+    column = pl.col(variable.name)
     if dtype == pl.Null:
-        return pl.lit(value=False), pl.lit(None, dtype=DTYPES[variable.data_type])
-    if variable.missing.codes and (dtype.is_integer() or dtype.is_float()):
-        codes = [float(code) for code in variable.missing.codes if _number(code)]
-        column = pl.when(~column.cast(pl.Float64).is_in(codes)).then(column)
-    if dtype.is_float():
-        column = column.fill_nan(None)
-    return column.is_not_null(), _from_typed(column, dtype, variable)
+        return column
+    if dtype == pl.String or _categorical(dtype):
+        return _from_text(column, variable, file)
+    return _from_typed(column, dtype, variable)
 
 
 def _from_text(text: pl.Expr, variable: Variable, file: ExtractFile) -> pl.Expr:
     point = text
-    if file.decimal == ",":
+    if file.decimal == "," and variable.data_type in ("LONG", "DOUBLE"):
         # A point would be a thousands separator, or another country's decimal sign: never guess.
         point = pl.when(~text.str.contains(".", literal=True)).then(
             text.str.replace(",", ".", literal=True)
@@ -98,11 +115,10 @@ def _from_text(text: pl.Expr, variable: Variable, file: ExtractFile) -> pl.Expr:
         case "STRING":
             return text
         case "LONG":
-            plain = point.cast(pl.Int64, strict=False)
-            whole = pl.when(point.str.contains(_WHOLE)).then(point.str.replace("[.]0*$", ""))
-            return pl.coalesce(plain, whole.cast(pl.Int64, strict=False))
+            # Whole numbers in a column with gaps often arrive as "60.0".
+            return point.str.replace("[.]0*$", "").cast(pl.Int64, strict=False)
         case "DOUBLE":
-            number = pl.when(point.str.contains(_REAL)).then(point).cast(pl.Float64, strict=False)
+            number = point.cast(pl.Float64, strict=False)
             return pl.when(number.is_finite()).then(number)
         case "DATE":
             return text.str.to_date(variable.date or file.date, strict=False, exact=True)
@@ -137,7 +153,7 @@ def _from_typed(column: pl.Expr, dtype: pl.DataType, variable: Variable) -> pl.E
 
 
 def _missing(text: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
-    return text.is_null() | text.is_in(list(dict.fromkeys(words)))
+    return text.is_null() | text.is_in(list(dict.fromkeys(("", *words))))
 
 
 def _categorical(dtype: pl.DataType) -> bool:
