@@ -6,13 +6,14 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from jupyterhub.spawner import Spawner
 from jupyterhub.utils import random_port
-from traitlets import Dict, List, Unicode
+from traitlets import Dict, Unicode
 
 __all__ = ["JailedSpawner"]
 
@@ -25,17 +26,18 @@ GRACE = 5.0  # seconds from the request to end to the kill
 class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
     """Starts `kernels.host.server_jail`, whose process becomes the jail and dies with the hub.
 
-    The hook before the start sets `launch_token` and `server_uid`; without them nothing starts.
+    The hook before the start sets `launch_token`, `server_uid` and `sockets`, the folders that the
+    server sees in their place; without a token nothing starts.
     """
 
     notebooks = Unicode(help="Folder of everybody's notebooks.").tag(config=True)
     logs = Unicode(help="Folder of the servers' logs.").tag(config=True)
     gate = Unicode(help="The gate daemon's control socket.").tag(config=True)
-    sockets: Any = List(help="Folders of sockets that the server sees.").tag(config=True)
     words = Dict(help="Further environment of the server.").tag(config=True)
 
     launch_token = ""
     server_uid = -1
+    sockets: Sequence[str] = ()
     _process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> str:

@@ -4,8 +4,9 @@ import os
 from typing import Any, ClassVar
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from tornado.web import HTTPError
 
-__all__ = ["PROVISIONER", "TwoKernels", "spec"]
+__all__ = ["PROVISIONER", "NotOffered", "TwoKernels", "spec"]
 
 PROVISIONER = "workbench-gated"
 NOWHERE = "/nonexistent"  # a specification has no folder: nothing of it is read from a disk
@@ -34,6 +35,14 @@ def spec(name: str, language: str = "nb") -> dict[str, Any]:
     }
 
 
+class NotOffered(NoSuchKernel, HTTPError):
+    """Another kernel's name; the server answers 404 and goes on."""
+
+    def __init__(self, name: str) -> None:
+        NoSuchKernel.__init__(self, name)
+        HTTPError.__init__(self, 404, "This server offers no such kernel.")
+
+
 class TwoKernels(KernelSpecManager):
     """Reads no kernel.json, knows no native kernel, installs and removes nothing.
 
@@ -48,9 +57,9 @@ class TwoKernels(KernelSpecManager):
         return dict.fromkeys(self.known, NOWHERE)
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """The specification of a known kernel; NoSuchKernel otherwise, byte for byte."""
+        """The specification of a kernel named exactly so; NotOffered for any other name."""
         if kernel_name not in self.known:
-            raise NoSuchKernel(kernel_name)
+            raise NotOffered(kernel_name)
         language = os.environ.get("WORKBENCH_LANGUAGE", "nb")
         return KernelSpec(resource_dir=NOWHERE, **spec(kernel_name, language))
 

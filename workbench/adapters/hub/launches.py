@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import secrets
 import socket
 from collections.abc import Callable
@@ -80,6 +81,7 @@ class Launches:
             raise error from None
         spawner.launch_token = token
         spawner.server_uid = grant.server_uid
+        spawner.sockets = [str(self.instance.socket("gated").parent), grant.front]
 
     def grant(self, user: str, project: str) -> tuple[Grant, str]:
         """Check the permit, mint a token and grant it at the gate; returns both.
@@ -88,19 +90,32 @@ class Launches:
         """
         held = self._held(user, project)
         token = secrets.token_urlsafe(32)
+        uid = self.uid_of(user, project)
+        front = self._front(user, project, uid)
         twin = self.instance.zone("views") / project / held.view_version / "twin"
         end = datetime.combine(held.permit.valid_until + timedelta(days=1), time(), UTC)
         grant = Grant(
             token_sha256=hashlib.sha256(token.encode()).hexdigest(),
             user=user,
             project=project,
-            server_uid=self.uid_of(user, project),
+            server_uid=uid,
             twin=str(twin),
             sealed=held.permit.sealed_runs,
             expires=int(end.timestamp()),
+            front=str(front),
         )
         ask_gate(self.instance.socket("admin"), grant)
         return grant, token
+
+    def _front(self, user: str, project: str, uid: int) -> Path:
+        """The folder of this server's front sockets; no other server sees it."""
+        mark = hashlib.sha256(f"{user}/{project}".encode()).hexdigest()[:16]
+        folder = self.instance.runtime / "front" / mark
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(folder, 0, uid)
+            folder.chmod(0o710)
+        return folder
 
     def _held(self, user: str, project: str) -> HeldPermit:
         if not project:

@@ -103,15 +103,9 @@ def hub_settings(
             "notebooks": str(notebooks),
             "logs": str(instance.zone("logs")),
             "gate": str(instance.socket("gated")),
-            "sockets": _sockets(instance),
             "words": {"WORKBENCH_LANGUAGE": language},
         },
     }
-
-
-def _sockets(instance: Instance) -> list[str]:
-    """What a server may see of the runtime folder: the gate's door and the kernels' fronts."""
-    return [str(instance.socket("gated")), str(instance.runtime / "front")]
 
 
 def _custom_scopes() -> dict[str, dict[str, Any]]:

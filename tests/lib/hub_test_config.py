@@ -1,0 +1,24 @@
+"""A hub configuration for tests: the real settings over the instance that the test made."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from workbench.adapters.hub.settings import hub_settings
+from workbench.adapters.proxy import ensure_proxy
+from workbench.adapters.sql import open_records
+from workbench.settings import Instance
+
+
+class Now:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+instance = Instance.open(Path(os.environ["WORKBENCH_INSTANCE"]))
+clock = Now()
+c = get_config()  # type: ignore[name-defined] # noqa: F821 - JupyterHub injects it
+for _section, _values in hub_settings(
+    instance, open_records(instance.database, clock), clock, ensure_proxy(), portal=()
+).items():
+    c[_section].update(_values)

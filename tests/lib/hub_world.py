@@ -1,0 +1,119 @@
+"""A real hub and proxy for tests: an instance with accounts and permits, and a plain gate."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from tests.lib.plain_gate import PlainGate
+from workbench.adapters.hub.accounts import add_account
+from workbench.adapters.hub.client import HubClient
+from workbench.adapters.hub.settings import free_ports
+from workbench.adapters.sql import open_records
+from workbench.domain.audit import AuditEvent, What
+from workbench.domain.permit import DatasetGrant, Member, Permit
+from workbench.ports import Records
+from workbench.settings import Instance
+
+PASSWORD = "four words make a password"
+CONFIG = Path(__file__).with_name("hub_test_config.py")
+
+
+class Now:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def permit(project: str, *users: str, until: date | None = None, sealed: bool = False) -> Permit:
+    """A permit that began yesterday."""
+    today = datetime.now(UTC).date()
+    return Permit(
+        project=project,
+        title="A project",
+        purpose="To test",
+        valid_from=min(today - timedelta(days=1), until or today),
+        valid_until=until or today + timedelta(days=30),
+        members=tuple(Member(user=user) for user in users),
+        datasets=(DatasetGrant(dataset="persons", variables=("sex",)),),
+        sealed_runs=sealed,
+    )
+
+
+def grant(records: Records, held: Permit, view: str = "v1") -> None:
+    """Put a permit and its view into the records."""
+    event = AuditEvent(What.PERMIT_GRANT, "os:test", f"project/{held.project}")
+    records.permits.grant(held, event)
+    if view:
+        built = AuditEvent(What.DATA_VIEW_BUILD, "os:test", f"project/{held.project}")
+        records.permits.set_view(held.project, view, built)
+
+
+@dataclass
+class World:
+    """What a test of the hub has at hand."""
+
+    instance: Instance
+    records: Records
+    gate: PlainGate
+    log: Path
+
+    def client(self, user: str) -> HubClient:
+        """A client that has signed in."""
+        client = HubClient(self.instance.url)
+        client.sign_in(user, PASSWORD)
+        return client
+
+
+@contextmanager
+def hub_world(root: Path) -> Iterator[World]:
+    """Start the hub of a new instance in `root`; everything is gone at the end."""
+    instance = Instance.create(root, "test", port=free_ports(1)[0])
+    records = open_records(instance.database, Now())
+    for user in ("kari", "ola"):
+        add_account(instance, user, PASSWORD)
+    grant(records, permit("diabetes", "kari", sealed=False))
+    grant(records, permit("unbuilt", "kari"), view="")
+    instance.runtime.mkdir(parents=True, exist_ok=True, mode=0o711)
+    gate = PlainGate(instance.socket("gated"), instance.socket("admin"))
+    log = root / "hub.log"
+    with log.open("wb") as output:
+        hub = subprocess.Popen(
+            [sys.executable, "-m", "jupyterhub", "-f", str(CONFIG)],
+            cwd=root,
+            stdout=output,
+            stderr=output,
+            env=os.environ | {"WORKBENCH_INSTANCE": str(root)},
+            start_new_session=True,
+        )
+    try:
+        _wait(instance.url, hub, log)
+        yield World(instance, records, gate, log)
+    finally:
+        hub.send_signal(signal.SIGTERM)
+        try:
+            hub.wait(40)
+        except subprocess.TimeoutExpired:
+            hub.kill()
+            hub.wait()
+        gate.close()
+        shutil.rmtree(instance.runtime, ignore_errors=True)
+        records.close()  # type: ignore[attr-defined] # the SQL records have it
+
+
+def _wait(url: str, hub: "subprocess.Popen[bytes]", log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and hub.poll() is None:
+        with suppress(httpx.HTTPError):
+            if httpx.get(f"{url}/hub/health", timeout=2).status_code == 200:
+                return
+        time.sleep(0.2)
+    raise AssertionError(log.read_text(errors="replace")[-4000:])
