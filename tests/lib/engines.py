@@ -1,0 +1,69 @@
+"""One plan through three engines: polars whole, polars bucket by bucket, plain Python."""
+
+from threading import Event
+from typing import Any
+
+from tests.lib.plain_view import PlainView, frame
+from tests.lib.slow_engine import SlowEngine
+from workbench.engine.evidence import evidence_of
+from workbench.engine.executor import LocalExecutor
+from workbench.engine.partials import Partial
+from workbench.plan import CheckedPlan, Plan, Schema, check
+
+Answer = dict[tuple[str, ...], tuple[int, float, float, float, float]]
+"""Codes -> persons, Σx, Σx², the two largest |x|; only cells with persons."""
+
+EXECUTOR = LocalExecutor()
+
+
+def answers(plan: Plan, data: dict[str, list[dict[str, Any]]], persons: int) -> dict[str, Answer]:
+    """The answer of each engine to one plan over one registry."""
+    frames = {name: frame(name, rows) for name, rows in data.items()}
+    found: dict[str, Answer] = {}
+    for name, buckets in (("whole", 1), ("buckets", 3)):
+        view = PlainView(frames, persons, buckets)
+        schema = Schema.from_view(view.describe())
+        checked = check(plan, schema)
+        found[name] = _of_partial(checked, run(checked, view, schema))
+    full = {
+        name: [dict.fromkeys(frames[name].columns) | row for row in rows]
+        for name, rows in data.items()
+    }
+    checked = check(plan, Schema.from_view(PlainView(frames, persons).describe()))
+    found["slow"] = _of_values(SlowEngine(full).table(checked))
+    return found
+
+
+def run(checked: CheckedPlan, view: PlainView, schema: Schema) -> Partial:
+    """The merged partial of a plan over a plain view."""
+    return EXECUTOR.run(checked, view, schema, cancelled=Event(), progress=lambda done, total: None)
+
+
+def _of_partial(checked: CheckedPlan, partial: Partial) -> Answer:
+    evidence = evidence_of(checked, partial, partial.vector.size)
+    measure = evidence.magnitudes[0] if evidence.magnitudes else None
+    answer: Answer = {}
+    for place in zip(*evidence.n.nonzero(), strict=True) if evidence.n.ndim else [()]:
+        n = int(evidence.n[place])
+        if not n:
+            continue
+        codes = tuple(axis.codes[at] for axis, at in zip(evidence.dimensions, place, strict=True))
+        values = (
+            (measure.total, measure.total_sq, measure.largest, measure.second) if measure else ()
+        )
+        answer[codes] = (n, *(float(one[place]) for one in values))  # type: ignore[assignment]
+    return answer
+
+
+def _of_values(cells: dict[tuple[str, ...], list[float | None]]) -> Answer:
+    answer: Answer = {}
+    for codes, values in cells.items():
+        numbers = [value for value in values if value is not None]
+        if not numbers:
+            answer[codes] = (len(values),)  # type: ignore[assignment]
+            continue
+        top = sorted((abs(one) for one in numbers), reverse=True)
+        second = top[1] if len(top) > 1 else 0.0
+        squares = sum(one * one for one in numbers)
+        answer[codes] = (len(values), sum(numbers), squares, top[0], second)
+    return answer

@@ -1,0 +1,309 @@
+"""The types of expressions: one rule a node, each refusal with its remedy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import singledispatch
+
+from workbench.plan import nodes
+from workbench.plan.errors import Refusal
+from workbench.plan.names import listed, nearest
+from workbench.plan.nodes import Expression, Frame, Node
+from workbench.plan.schema import Schema
+from workbench.plan.types import BOOLEANS, RESERVED, FrameType, Type
+from workbench.plan.words import bin_labels, say
+
+__all__ = ["Scope", "column", "type_of"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where an expression stands: its frame, the schema, and how to type another frame."""
+
+    frame: FrameType
+    schema: Schema
+    enter: Callable[[Frame, Schema], FrameType]
+
+    def of(self, frame: Frame) -> "Scope":
+        """The scope of an expression inside an aggregate over another frame."""
+        return replace(self, frame=self.enter(frame, self.schema))
+
+
+def column(name: str, frame: FrameType, schema: Schema) -> Type:
+    """The type of a variable of a frame; unknown_name or outside_permit when it may not be used."""
+    found = frame.columns.get(name)
+    if found is not None and (
+        name in frame.derived or f"{frame.dataset}.{name}" not in schema.closed
+    ):
+        return found
+    near = None if found is not None else nearest(name, frame.columns)
+    if near is not None:
+        raise Refusal(
+            "unknown_name",
+            f"{frame.dataset} has no variable {name} in this permit.",
+            f"Did you mean {near}? As in frame.{near}.",
+        )
+    raise Refusal(
+        "outside_permit",
+        f"The permit opens no variable {name} in {frame.dataset}.",
+        f"It opens {listed(frame.columns)}; ask for an amendment to use others.",
+    )
+
+
+@singledispatch
+def type_of(node: Node, scope: Scope) -> Type:
+    """The type of an expression in a scope; raises Refusal when it has none."""
+    raise NotImplementedError(type(node).__name__)
+
+
+@type_of.register
+def _(node: nodes.Column, scope: Scope) -> Type:
+    return column(node.name, scope.frame, scope.schema)
+
+
+@type_of.register
+def _(node: nodes.Value, _scope: Scope) -> Type:
+    return _constant(node.value)
+
+
+@type_of.register
+def _(_node: nodes.DateValue, _scope: Scope) -> Type:
+    return Type("date", nullable=False)
+
+
+@type_of.register
+def _(node: nodes.Compare, scope: Scope) -> Type:
+    left, right = type_of(node.left, scope), type_of(node.right, scope)
+    ordered = node.op not in ("==", "!=")
+    if not _comparable(left, right) or (ordered and left.kind == "boolean"):
+        raise _mismatch(node, left, right)
+    if not ordered:
+        for one, other, told in ((node.left, right, left), (node.right, left, right)):
+            if isinstance(one, nodes.Value) and told.kind == other.kind:
+                _known_code(one.value, other)
+    return Type("boolean", left.nullable or right.nullable, BOOLEANS)
+
+
+@type_of.register
+def _(node: nodes.Arithmetic, scope: Scope) -> Type:
+    left, right = type_of(node.left, scope), type_of(node.right, scope)
+    if not (left.numeric and right.numeric):
+        raise _mismatch(node, left, right)
+    whole = left.kind == right.kind == "integer" and node.op != "/"
+    certain = whole and node.op != "//" and not left.nullable and not right.nullable
+    return Type("integer" if whole else "float", not certain)
+
+
+@type_of.register
+def _(node: nodes.Logic, scope: Scope) -> Type:
+    return _conditions(node.operands, scope, node.op)
+
+
+@type_of.register
+def _(node: nodes.Not, scope: Scope) -> Type:
+    return _conditions((node.operand,), scope, "not")
+
+
+@type_of.register
+def _(node: nodes.IsIn, scope: Scope) -> Type:
+    operand = type_of(node.operand, scope)
+    for value in node.values:
+        if operand.kind == "float" or _constant(value).kind != operand.kind:
+            raise Refusal(
+                "type_mismatch",
+                f"{say(node.operand)} is a {operand.kind} value; .is_in() takes a list of texts, "
+                "whole numbers or yes/no values of its own type.",
+                "Write the values as the variable has them, or use >= and <= for numbers.",
+            )
+        _known_code(value, operand)
+    return Type("boolean", operand.nullable, BOOLEANS)
+
+
+@type_of.register
+def _(node: nodes.StartsWith, scope: Scope) -> Type:
+    operand = type_of(node.operand, scope)
+    if operand.kind != "string":
+        raise Refusal(
+            "type_mismatch",
+            f"{say(node.operand)} is no text, so it has no beginning.",
+            "Compare it with ==, or use .is_in([...]).",
+        )
+    return Type("boolean", operand.nullable, BOOLEANS)
+
+
+@type_of.register
+def _(node: nodes.IsNull, scope: Scope) -> Type:
+    type_of(node.operand, scope)
+    return Type("boolean", nullable=False, levels=BOOLEANS)
+
+
+@type_of.register
+def _(node: nodes.FillNull, scope: Scope) -> Type:
+    operand, value = type_of(node.operand, scope), type_of(node.value, scope)
+    joined = _joined((operand, value), node)
+    # A code outside its list counts as missing where categories are counted, and stays so.
+    strays = operand.origin is not None and operand.kind in ("string", "integer")
+    nullable = (operand.nullable and value.nullable) or strays
+    return replace(joined, nullable=nullable, origin=operand.origin)
+
+
+@type_of.register
+def _(node: nodes.When, scope: Scope) -> Type:
+    _conditions(tuple(one.when for one in node.cases), scope, "when")
+    results = [type_of(one.then, scope) for one in node.cases]
+    if node.otherwise is not None:
+        results.append(type_of(node.otherwise, scope))
+    joined = _joined(tuple(results), node)
+    return joined.or_null(node.otherwise is None)
+
+
+@type_of.register
+def _(node: nodes.Bins, scope: Scope) -> Type:
+    operand = type_of(node.operand, scope)
+    if not operand.numeric:
+        raise Refusal(
+            "type_mismatch",
+            f"{say(node.operand)} is no number, so it cannot be cut into bins.",
+            "For a date use .dt.year().bins([...]); for codes use .is_in([...]) or wb.when(...).",
+        )
+    return Type("string", operand.nullable, bin_labels(node.edges))
+
+
+@type_of.register
+def _(node: nodes.AsCode, scope: Scope) -> Type:
+    operand = type_of(node.operand, scope)
+    if operand.kind not in ("string", "integer", "boolean") or RESERVED & set(node.codes):
+        raise Refusal(
+            "type_mismatch",
+            f"{say(node.operand)} cannot be cast to these codes.",
+            "Cast texts, whole numbers or yes/no values, to codes other than “Σ”.",
+        )
+    return Type("string", nullable=True, levels=node.codes, origin=operand.origin)
+
+
+@type_of.register
+def _(node: nodes.DatePart, scope: Scope) -> Type:
+    operand = _date(node.operand, scope)
+    most = {"year": 0, "month": 12, "day": 31}[node.part]
+    levels = tuple(str(value) for value in range(1, most + 1)) or None
+    return Type("integer", operand.nullable, levels)
+
+
+@type_of.register
+def _(node: nodes.Between, scope: Scope) -> Type:
+    start, end = _date(node.start, scope), _date(node.end, scope)
+    return Type("integer", start.nullable or end.nullable)
+
+
+@type_of.register
+def _(node: nodes.Exists, scope: Scope) -> Type:
+    scope.of(node.frame)
+    return Type("boolean", nullable=False, levels=BOOLEANS)
+
+
+@type_of.register
+def _(node: nodes.CountRows, scope: Scope) -> Type:
+    scope.of(node.frame)
+    return Type("integer", nullable=False)
+
+
+@type_of.register
+def _(node: nodes.Take, scope: Scope) -> Type:
+    inner = scope.of(node.frame)
+    if inner.frame.kind == "event" and not inner.frame.sorted:
+        raise Refusal(
+            "wrong_frame",
+            f"{inner.frame.dataset} is not sorted, so it has no {node.which} row.",
+            f'Sort it first: frame.sort("…").{node.which}("…").',
+        )
+    return type_of(node.value, inner).or_null()
+
+
+@type_of.register
+def _(node: nodes.Reduce, scope: Scope) -> Type:
+    value = type_of(node.value, scope.of(node.frame))
+    if not value.numeric and not (value.kind == "date" and node.op in ("min", "max")):
+        raise Refusal(
+            "type_mismatch",
+            f"{say(node.value)} is a {value.kind} value; .{node.op}() needs a number.",
+            "Use .count() or .exists() over a filter instead.",
+        )
+    if node.op in ("min", "max"):
+        return value.or_null()
+    kind = "float" if node.op == "mean" else value.kind
+    return Type(kind, nullable=node.op == "mean" or value.kind == "float")
+
+
+def _conditions(parts: tuple[Expression, ...], scope: Scope, word: str) -> Type:
+    found = [type_of(one, scope) for one in parts]
+    for part, one in zip(parts, found, strict=True):
+        if one.kind != "boolean":
+            raise Refusal(
+                "type_mismatch",
+                f"{word} needs conditions; {say(part)} is a {one.kind} value.",
+                "Compare it with something, as in frame.age >= 18.",
+            )
+    return Type("boolean", any(one.nullable for one in found), BOOLEANS)
+
+
+def _joined(parts: tuple[Type, ...], node: Node) -> Type:
+    first = parts[0]
+    kinds = {one.kind for one in parts}
+    if kinds == {"integer", "float"}:
+        return Type("float", any(one.nullable for one in parts))
+    if len(kinds) > 1:
+        raise Refusal(
+            "type_mismatch",
+            f"The results of {say(node)} are of different types.",
+            "Make all of them numbers, or all of them texts.",
+        )
+    levels: tuple[str, ...] | None = ()
+    for one in parts:
+        levels = None if levels is None or one.levels is None else (*levels, *one.levels)
+    ordered = BOOLEANS if first.kind == "boolean" else levels and tuple(dict.fromkeys(levels))
+    return Type(first.kind, any(one.nullable for one in parts), ordered)
+
+
+def _constant(value: nodes.Scalar) -> Type:
+    if isinstance(value, bool):
+        return Type("boolean", nullable=False, levels=BOOLEANS)
+    if isinstance(value, int):
+        return Type("integer", nullable=False, levels=(str(value),))
+    if isinstance(value, float):
+        return Type("float", nullable=False)
+    return Type("string", nullable=False, levels=None if value in RESERVED else (value,))
+
+
+def _comparable(left: Type, right: Type) -> bool:
+    return left.kind == right.kind or (left.numeric and right.numeric)
+
+
+def _known_code(value: nodes.Scalar, operand: Type) -> None:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if operand.levels is None or text in operand.levels:
+        return
+    near = nearest(text, operand.levels)
+    where = f" of {operand.origin}" if operand.origin else ""
+    raise Refusal(
+        "unknown_code",
+        f"“{text[:64]}” is not in the code list{where}.",
+        f"Did you mean “{near}”?" if near else f"The codes are {listed(operand.levels)}.",
+    )
+
+
+def _date(node: Expression, scope: Scope) -> Type:
+    found = type_of(node, scope)
+    if found.kind != "date":
+        raise Refusal(
+            "type_mismatch",
+            f"{say(node)} is a {found.kind} value, not a date.",
+            "Use a variable of type date; numbers of days can be subtracted as they are.",
+        )
+    return found
+
+
+def _mismatch(node: nodes.Compare | nodes.Arithmetic, left: Type, right: Type) -> Refusal:
+    return Refusal(
+        "type_mismatch",
+        f"{say(node)} puts a {left.kind} value and a {right.kind} value together with {node.op}.",
+        "Use values of one type; for dates use .dt.days_since(...) in place of minus.",
+    )

@@ -1,0 +1,100 @@
+"""The schema that plans are checked against, made from a view's own description (JSON)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, cast, get_args
+
+from workbench.plan.errors import Refusal
+
+__all__ = ["ColumnSchema", "ColumnType", "DatasetSchema", "Labels", "Schema"]
+
+ColumnType = Literal["string", "integer", "float", "date", "boolean"]
+Labels = Mapping[str, str]
+"""Texts by language: {"en": …, "nb": …}."""
+
+
+@dataclass(frozen=True)
+class ColumnSchema:
+    """A variable: codes maps each code of its code list to labels; None when it has none."""
+
+    name: str
+    type: ColumnType
+    label: Labels
+    unit: str
+    codes: Mapping[str, Labels] | None
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True)
+class DatasetSchema:
+    """A dataset of the view; kind "person" has one row a person."""
+
+    name: str
+    kind: Literal["person", "event"]
+    label: Labels
+    columns: Mapping[str, ColumnSchema]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a project may name. `closed` holds "dataset.variable" that the permit does not open."""
+
+    project: str
+    version: str
+    persons: int
+    datasets: Mapping[str, DatasetSchema]
+    closed: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_view(
+        cls, view: Mapping[str, Any], permitted: Mapping[str, Collection[str]] | None = None
+    ) -> "Schema":
+        """From `View.describe()`; `permitted` is the permit as it stands: dataset -> variables.
+
+        Raises Refusal("malformed_view") when the description is not of the agreed form.
+        """
+        try:
+            datasets = {name: _dataset(name, one) for name, one in view["datasets"].items()}
+            project, version = str(view["project"]), str(view["version"])
+            persons = int(view["persons"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Refusal(
+                "malformed_view",
+                "The description of the project's view cannot be read.",
+                "Have the view built anew: workbench project build.",
+            ) from None
+        closed = frozenset(
+            f"{dataset.name}.{column}"
+            for dataset in datasets.values()
+            for column in dataset.columns
+            if permitted is not None and column not in permitted.get(dataset.name, ())
+        )
+        return cls(project, version, persons, MappingProxyType(datasets), closed)
+
+
+def _dataset(name: str, raw: Mapping[str, Any]) -> DatasetSchema:
+    if raw["kind"] not in ("person", "event"):
+        raise ValueError("kind")
+    columns = {column: _column(column, one) for column, one in raw["columns"].items()}
+    return DatasetSchema(name, raw["kind"], dict(raw["label"]), MappingProxyType(columns))
+
+
+def _column(name: str, raw: Mapping[str, Any]) -> ColumnSchema:
+    if raw["type"] not in get_args(ColumnType):
+        raise ValueError("type")
+    codes = raw.get("codes")
+    return ColumnSchema(
+        name=name,
+        type=cast(ColumnType, raw["type"]),
+        label=dict(raw["label"]),
+        unit=str(raw.get("unit") or ""),
+        codes=None if not codes else {str(code): dict(labels) for code, labels in codes.items()},
+        minimum=_number(raw.get("minimum")),
+        maximum=_number(raw.get("maximum")),
+    )
+
+
+def _number(raw: object) -> float | None:
+    return float(raw) if isinstance(raw, (int, float)) else None

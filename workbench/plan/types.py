@@ -1,0 +1,73 @@
+"""What the checker knows of an expression or a frame before any row is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from workbench.plan.schema import ColumnSchema, ColumnType, DatasetSchema
+
+__all__ = ["BOOLEANS", "RANGE_LIMIT", "RESERVED", "FrameType", "Type", "frame_of", "type_of_column"]
+
+BOOLEANS = ("false", "true")
+RESERVED = frozenset({"", "Σ"})
+"""Codes that mean missing and margin in every table; nobody's category may take them."""
+RANGE_LIMIT = 50
+"""An integer whose contract allows at most so many values is a category of its own accord."""
+
+
+@dataclass(frozen=True)
+class Type:
+    """kind: the value's type. nullable: whether it can be null.
+
+    levels: the public categories in display order, when the value is one of them (from a code
+    list, bin edges or constants; never from data). origin: "dataset.variable" when it is that
+    variable's own value, so that its labels and unit hold.
+    """
+
+    kind: ColumnType
+    nullable: bool = True
+    levels: tuple[str, ...] | None = None
+    origin: str | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it can be calculated with."""
+        return self.kind in ("integer", "float")
+
+    def or_null(self, nullable: bool = True) -> "Type":  # noqa: FBT001, FBT002 - reads as a word
+        """The same type, nullable if it was or if asked."""
+        return replace(self, nullable=self.nullable or nullable)
+
+
+@dataclass(frozen=True)
+class FrameType:
+    """dataset: where the rows come from; kind: "person" or "event"; sorted: whether ordered."""
+
+    dataset: str
+    kind: str
+    columns: Mapping[str, Type]
+    sorted: bool = False
+    derived: frozenset[str] = frozenset()
+
+
+def type_of_column(dataset: str, column: ColumnSchema) -> Type:
+    """A variable as its contract has it: any variable may be missing."""
+    origin = f"{dataset}.{column.name}"
+    return Type(column.type, levels=_levels(column), origin=origin)
+
+
+def frame_of(dataset: DatasetSchema) -> FrameType:
+    """All rows of a dataset."""
+    columns = {name: type_of_column(dataset.name, one) for name, one in dataset.columns.items()}
+    return FrameType(dataset.name, dataset.kind, columns)
+
+
+def _levels(column: ColumnSchema) -> tuple[str, ...] | None:
+    if column.type == "boolean":
+        return BOOLEANS
+    if column.codes is not None and column.type in ("string", "integer"):
+        return tuple(code for code in column.codes if code not in RESERVED)
+    if column.type == "integer" and column.minimum is not None and column.maximum is not None:
+        least, most = int(column.minimum), int(column.maximum)
+        if 0 <= most - least < RANGE_LIMIT:
+            return tuple(str(value) for value in range(least, most + 1))
+    return None

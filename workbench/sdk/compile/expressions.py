@@ -1,0 +1,181 @@
+"""Expressions of a plan as polars expressions, null semantics included."""
+
+from functools import singledispatch
+from operator import add, and_, eq, floordiv, ge, gt, le, lt, mul, ne, or_, sub, truediv
+
+import polars as pl
+
+from workbench.plan import nodes
+from workbench.plan.nodes import Node
+from workbench.plan.words import bin_labels
+
+__all__ = ["Needs", "expression"]
+
+_COMPARE = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+_ARITHMETIC = {"+": add, "-": sub, "*": mul, "/": truediv, "//": floordiv}
+Aggregate = nodes.Exists | nodes.CountRows | nodes.Take | nodes.Reduce
+
+
+class Needs:
+    """The per-person aggregates that an expression refers to, each under a name of its own."""
+
+    def __init__(self) -> None:
+        self.named: dict[Aggregate, str] = {}
+
+    def name(self, node: Aggregate) -> str:
+        """The column that will hold the aggregate; variables never begin with an underscore."""
+        return self.named.setdefault(node, f"_a{len(self.named)}")
+
+
+@singledispatch
+def expression(node: Node, needs: Needs) -> pl.Expr:
+    """A checked expression as polars; aggregates are noted in `needs`, to be joined first."""
+    raise NotImplementedError(type(node).__name__)
+
+
+@expression.register
+def _(node: nodes.Column, _needs: Needs) -> pl.Expr:
+    return pl.col(node.name)
+
+
+@expression.register
+def _(node: nodes.Value, _needs: Needs) -> pl.Expr:
+    return _literal(node.value)
+
+
+@expression.register
+def _(node: nodes.DateValue, _needs: Needs) -> pl.Expr:
+    return pl.lit(node.value, dtype=pl.Date)
+
+
+@expression.register
+def _(node: nodes.Compare, needs: Needs) -> pl.Expr:
+    compared = _COMPARE[node.op](expression(node.left, needs), expression(node.right, needs))
+    return _expr(compared)
+
+
+@expression.register
+def _(node: nodes.Arithmetic, needs: Needs) -> pl.Expr:
+    left, right = expression(node.left, needs), expression(node.right, needs)
+    if node.op == "/":
+        left, right = left.cast(pl.Float64), right.cast(pl.Float64)
+    return _finite(_expr(_ARITHMETIC[node.op](left, right)))
+
+
+@expression.register
+def _(node: nodes.Logic, needs: Needs) -> pl.Expr:
+    join = and_ if node.op == "and" else or_
+    first, *others = (expression(one, needs) for one in node.operands)
+    for one in others:
+        first = join(first, one)
+    return first
+
+
+@expression.register
+def _(node: nodes.Not, needs: Needs) -> pl.Expr:
+    return ~expression(node.operand, needs)
+
+
+@expression.register
+def _(node: nodes.IsIn, needs: Needs) -> pl.Expr:
+    return expression(node.operand, needs).is_in(list(node.values))
+
+
+@expression.register
+def _(node: nodes.StartsWith, needs: Needs) -> pl.Expr:
+    operand = expression(node.operand, needs)
+    first, *others = (operand.str.starts_with(prefix) for prefix in node.prefixes)
+    for one in others:
+        first = first | one
+    return first
+
+
+@expression.register
+def _(node: nodes.IsNull, needs: Needs) -> pl.Expr:
+    return expression(node.operand, needs).is_null()
+
+
+@expression.register
+def _(node: nodes.FillNull, needs: Needs) -> pl.Expr:
+    return pl.coalesce(expression(node.operand, needs), expression(node.value, needs))
+
+
+@expression.register
+def _(node: nodes.When, needs: Needs) -> pl.Expr:
+    result = pl.lit(None) if node.otherwise is None else expression(node.otherwise, needs)
+    for one in reversed(node.cases):
+        result = (
+            pl.when(expression(one.when, needs)).then(expression(one.then, needs)).otherwise(result)
+        )
+    return result
+
+
+@expression.register
+def _(node: nodes.Bins, needs: Needs) -> pl.Expr:
+    operand = expression(node.operand, needs).cast(pl.Float64)
+    labels = bin_labels(node.edges)
+    result = pl.lit(labels[-1])
+    for edge, label in reversed(list(zip(node.edges, labels[:-1], strict=True))):
+        result = pl.when(operand < float(edge)).then(pl.lit(label)).otherwise(result)
+    return pl.when(operand.is_not_null()).then(result)
+
+
+@expression.register
+def _(node: nodes.AsCode, needs: Needs) -> pl.Expr:
+    text = expression(node.operand, needs).cast(pl.String)
+    return pl.when(text.is_in(list(node.codes))).then(text)
+
+
+@expression.register
+def _(node: nodes.DatePart, needs: Needs) -> pl.Expr:
+    moment = expression(node.operand, needs).dt
+    part = {"year": moment.year, "month": moment.month, "day": moment.day}[node.part]()
+    return part.cast(pl.Int64)
+
+
+@expression.register
+def _(node: nodes.Between, needs: Needs) -> pl.Expr:
+    start, end = expression(node.start, needs), expression(node.end, needs)
+    if node.unit == "days":
+        return (end - start).dt.total_days()
+    forward = _completed_years(start, end)
+    return pl.when(end >= start).then(forward).otherwise(-_completed_years(end, start))
+
+
+@expression.register(nodes.Exists)
+@expression.register(nodes.CountRows)
+@expression.register(nodes.Take)
+@expression.register(nodes.Reduce)
+def _(node: Aggregate, needs: Needs) -> pl.Expr:
+    held = pl.col(needs.name(node))
+    if isinstance(node, nodes.Exists):
+        return held.fill_null(value=False)
+    if isinstance(node, nodes.CountRows) or (isinstance(node, nodes.Reduce) and node.op == "sum"):
+        return _finite(held.fill_null(0))
+    return held
+
+
+def _completed_years(start: pl.Expr, end: pl.Expr) -> pl.Expr:
+    years = end.dt.year().cast(pl.Int64) - start.dt.year().cast(pl.Int64)
+    before = (end.dt.month() < start.dt.month()) | (
+        (end.dt.month() == start.dt.month()) & (end.dt.day() < start.dt.day())
+    )
+    return years - before.cast(pl.Int64)
+
+
+def _finite(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.is_finite()).then(value)
+
+
+def _literal(value: nodes.Scalar) -> pl.Expr:
+    if isinstance(value, bool):
+        return pl.lit(value, dtype=pl.Boolean)
+    if isinstance(value, int):
+        return pl.lit(value, dtype=pl.Int64)
+    return pl.lit(value, dtype=pl.Float64 if isinstance(value, float) else pl.String)
+
+
+def _expr(value: object) -> pl.Expr:
+    if not isinstance(value, pl.Expr):
+        raise TypeError("an operator of polars gave no expression")
+    return value

@@ -1,0 +1,105 @@
+"""Frames of a plan as lazy frames, keyed by the person's index and by nothing that has a name."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from workbench.plan import nodes
+from workbench.plan.nodes import Expression, Frame
+from workbench.plan.schema import ColumnType, DatasetSchema
+from workbench.sdk.compile.expressions import Aggregate, Needs, expression
+
+__all__ = ["PERSON", "Scan", "rows", "source", "with_needs"]
+
+PERSON = "_person"
+"""The dense index of the person in the bucket (UInt32); no plan can name it."""
+Scan = Callable[[str], pl.LazyFrame]
+"""All rows of a dataset in one bucket, as `source` gives them."""
+
+_TYPES: dict[ColumnType, pl.DataType] = {
+    "string": pl.String(),
+    "integer": pl.Int64(),
+    "float": pl.Float64(),
+    "date": pl.Date(),
+    "boolean": pl.Boolean(),
+}
+
+
+def source(frame: pl.LazyFrame, dataset: DatasetSchema) -> pl.LazyFrame:
+    """The stored rows in the five types of the plan; NaN and infinities read as null."""
+    columns = []
+    for column in dataset.columns.values():
+        value = pl.col(column.name).cast(_TYPES[column.type])
+        if column.type == "float":
+            value = pl.when(value.is_finite()).then(value)
+        columns.append(value.alias(column.name))
+    return frame.select(pl.col(PERSON), *columns)
+
+
+def rows(frame: Frame, scan: Scan) -> pl.LazyFrame:
+    """The rows of a checked frame: PERSON and its variables; the order of rows means nothing."""
+    if isinstance(frame, nodes.Dataset):
+        return scan(frame.name)
+    below = rows(frame.frame, scan)
+    if isinstance(frame, nodes.Sort):
+        return below
+    needs = Needs()
+    if isinstance(frame, nodes.Filter):
+        where = expression(frame.where, needs)
+        return with_needs(below, needs, scan).filter(where).drop(list(needs.named.values()))
+    derived = [expression(one.value, needs).alias(one.name) for one in frame.columns]
+    return with_needs(below, needs, scan).with_columns(derived).drop(list(needs.named.values()))
+
+
+def with_needs(frame: pl.LazyFrame, needs: Needs, scan: Scan) -> pl.LazyFrame:
+    """The frame with one more column for each aggregate, joined by person."""
+    for node, name in needs.named.items():
+        frame = frame.join(_aggregate(node, name, scan), on=PERSON, how="left")
+    return frame
+
+
+def _aggregate(node: Aggregate, name: str, scan: Scan) -> pl.LazyFrame:
+    """One row for each person that has any: PERSON and the aggregate."""
+    below = rows(node.frame, scan)
+    if isinstance(node, nodes.Exists):
+        return below.select(PERSON).unique().with_columns(pl.lit(value=True).alias(name))
+    if isinstance(node, nodes.CountRows):
+        return below.group_by(PERSON).agg(pl.len().cast(pl.Int64).alias(name))
+    keys, descending = _order(node.frame) if isinstance(node, nodes.Take) else ((), False)
+    valued = _valued(below, node.value, keys, name, scan)
+    if isinstance(node, nodes.Reduce):
+        value = pl.col(name)
+        reduced = {"sum": value.sum, "mean": value.mean, "min": value.min, "max": value.max}
+        return valued.group_by(PERSON).agg(reduced[node.op]())
+    if not keys:
+        return valued
+    ordered = [f"_k{place}" for place in range(len(keys))]
+    last = node.which == "last"
+    down = [descending != last] * len(ordered) + [last]
+    return (
+        valued.drop_nulls(ordered)
+        .sort([*ordered, name], descending=down, nulls_last=True)
+        .unique(subset=PERSON, keep="first")
+        .select(PERSON, name)
+    )
+
+
+def _valued(
+    below: pl.LazyFrame, value: Expression, keys: tuple[str, ...], name: str, scan: Scan
+) -> pl.LazyFrame:
+    needs = Needs()
+    wanted = expression(value, needs)
+    return with_needs(below, needs, scan).select(
+        pl.col(PERSON),
+        wanted.alias(f"{name}"),
+        *(pl.col(key).alias(f"_k{place}") for place, key in enumerate(keys)),
+    )
+
+
+def _order(frame: Frame) -> tuple[tuple[str, ...], bool]:
+    """The sort keys that hold for a frame: those of the last .sort() below filters."""
+    while not isinstance(frame, nodes.Dataset):
+        if isinstance(frame, nodes.Sort):
+            return frame.by, frame.descending
+        frame = frame.frame
+    return (), False
