@@ -19,6 +19,8 @@ __all__ = [
     "AuditEntry",
     "AuditLog",
     "Blobs",
+    "Catalogue",
+    "CatalogueVariable",
     "Certifier",
     "Clock",
     "HeldPermit",
@@ -218,6 +220,24 @@ class Blobs(Protocol):
         """The bytes; Fault when they no longer match their address."""
 
 
+@dataclass(frozen=True)
+class CatalogueVariable:
+    """A variable of a published dataset: name, STRING|LONG|DOUBLE|DATE|BOOLEAN, label by language,
+    and how many codes its value domain lists (0: none)."""
+
+    name: str
+    data_type: str
+    label: Mapping[str, str]
+    codes: int = 0
+
+
+class Catalogue(Protocol):
+    """What registries have published, by their contracts; no row."""
+
+    def variables(self, dataset: str) -> Sequence[CatalogueVariable]:
+        """The variables of the current version; Refusal("not_published") without one."""
+
+
 class Certifier(Protocol):
     """The engine's side of the airlock (adapter: the engine's control socket)."""
 
@@ -258,6 +278,9 @@ class PortalClient(Protocol):
 
     def output_certificate(self, request: str) -> Mapping[str, Any]:
         """The certificate of a released request."""
+
+    def close(self) -> None:
+        """Hang up, and give back a token that was taken for this visit."""
 
 
 class RegistryDesk(Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["PARSE_LIMIT", "Candidate", "Kind", "Table", "places", "read", "where"]
 
-PARSE_LIMIT = 16 << 20
+PARSE_LIMIT = 8 << 20
 """Larger files are not read at all: `size` says so and an officer returns them."""
 ROW_LIMIT = 100_000
 DEPTH_LIMIT = 20
@@ -77,7 +77,9 @@ def read(name: str, content: bytes, threshold: int) -> Candidate:
         text = None
     # Unreadable bytes are searched all the same, one byte a letter.
     seen = text if text is not None else "" if kind is Kind.PNG else content.decode("latin-1")
-    plain = unicodedata.normalize("NFKC", "".join(_digit(letter) for letter in seen))
+    plain = seen
+    if not seen.isascii():
+        plain = unicodedata.normalize("NFKC", "".join(_digit(letter) for letter in seen))
     tables, parsed = _tables(kind, text, plain)
     return Candidate(name, content, threshold, kind, text, plain, tables, parsed)
 

@@ -6,7 +6,15 @@ from typing import Protocol, cast
 import typer
 
 from workbench.cli.rooms import Accounts, HubDoor, Processes
-from workbench.ports import Blobs, Clock, Records, RegistryDesk
+from workbench.ports import (
+    Blobs,
+    Catalogue,
+    Clock,
+    PortalClient,
+    Records,
+    RegistryDesk,
+    SignIn,
+)
 from workbench.settings import Instance
 
 __all__ = ["House", "house"]
@@ -37,6 +45,13 @@ class House(Protocol):
     @property
     def blobs(self) -> Blobs:
         """The files of output requests."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What registries have published, by their contracts."""
+
+    def portal(self, signin: SignIn) -> PortalClient:
+        """The portal's JSON API, signed in; Refusal("not_signed_in") or ("not_running")."""
 
     def found(self, kind: str, port: int, database: str) -> Instance:
         """Create the instance with its keys and database; an existing one is opened."""

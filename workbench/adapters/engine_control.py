@@ -1,0 +1,67 @@
+"""The engine's control socket, as the airlock uses it: one question, one answer."""
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from kernels import errors as kernels
+from kernels.protocol import (
+    Certified,
+    CertifyOutput,
+    EngineReply,
+    Failed,
+    Refused,
+    read_frame,
+    unpack,
+    write_frame,
+)
+from workbench.domain.errors import Fault, Refusal
+
+__all__ = ["EngineControl"]
+
+_REPLY: TypeAdapter[Any] = TypeAdapter(EngineReply)
+NOT_RUNNING = (
+    "not_running",
+    "The engine does not answer, so nothing can be certified.",
+    "Approved requests are released once it runs again; see `workbench up`.",
+)
+
+
+class EngineControl:
+    """ports.Certifier over the engine's unix socket."""
+
+    def __init__(self, place: Path, *, seconds: float = 30.0) -> None:
+        self._place = place
+        self._seconds = seconds
+
+    def certify_output(self, request_id: str) -> Mapping[str, Any]:
+        """The signed certificate of an approved request.
+
+        Raises the engine's Refusal, Refusal("not_running") when nobody listens, Fault otherwise.
+        """
+        reply = self._ask(CertifyOutput(request=request_id))
+        match reply:
+            case Certified(certificate=certificate):
+                return certificate
+            case Refused(code=code, reason=reason, remedy=remedy):
+                raise Refusal(code, reason, remedy)
+            case Failed(incident=incident):
+                raise Fault("the engine failed", incident)
+            case _:
+                raise Refusal(*NOT_RUNNING)
+
+    def _ask(self, question: CertifyOutput) -> Any:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+                line.settimeout(self._seconds)
+                line.connect(str(self._place))
+                write_frame(line, question)
+                body = read_frame(line)
+            return None if body is None else unpack(_REPLY, body)
+        except OSError:
+            raise Refusal(*NOT_RUNNING) from None
+        except kernels.Refusal as refusal:
+            raise Refusal(refusal.code, refusal.reason, refusal.remedy) from None

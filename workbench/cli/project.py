@@ -1,0 +1,207 @@
+"""`workbench project`: permits, from a commented draft to the view that they open."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from workbench.cli.house import House, house
+from workbench.domain.errors import Refusal
+from workbench.domain.permit import PermitState
+from workbench.ports import CatalogueVariable, HeldPermit
+from workbench.services.build_view import build_view
+from workbench.services.draft_permit import DatasetDraft, draft_permit, parse_member
+from workbench.services.grant import grant_permit
+from workbench.services.permit_file import parse_permit
+from workbench.services.suspend import resume_permit, revoke_permit, suspend_permit
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Projects and their permits: the permit is the only thing that opens data.",
+)
+out = Console()
+
+Project = Annotated[str, typer.Argument(help="The project's name.")]
+Why = Annotated[str, typer.Option(help="The reason; it goes into the audit log.")]
+
+
+@app.command("new")
+def new(
+    context: typer.Context,
+    project: Project,
+    datasets: Annotated[
+        list[str],
+        typer.Option(
+            "--dataset",
+            help="A published dataset, with all its variables; or NAME=VARIABLE,VARIABLE. "
+            "Repeat for more.",
+        ),
+    ],
+    members: Annotated[
+        list[str],
+        typer.Option(
+            "--member", help="An account, or ACCOUNT:lead. Repeat for more; the first leads."
+        ),
+    ],
+    target: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("permit.toml"),
+    days: Annotated[int, typer.Option(min=1, help="How long it shall be valid.")] = 365,
+) -> None:
+    """Write a permit's TOML with every field explained; nothing is granted yet.
+
+    Example: workbench project new clinic-study --dataset clinic_visit --member kari
+    """
+    rooms = house(context)
+    today = rooms.clock.now().date()
+    text = draft_permit(
+        project,
+        [_dataset(rooms, dataset) for dataset in datasets],
+        [parse_member(member) for member in members],
+        today,
+        today + timedelta(days=days),
+    )
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Refusal(
+            "file_exists", f"{target} exists already.", "Name another file with --out."
+        ) from None
+    except OSError:
+        raise Refusal(
+            "not_written", f"{target} cannot be written.", "Name another file with --out."
+        ) from None
+    out.print(f"Wrote {target}. Read it, then: workbench project grant {target}")
+
+
+@app.command("grant")
+def grant(
+    context: typer.Context,
+    permit: Annotated[Path, typer.Argument(help="The permit's TOML file.")],
+    why: Why = "",
+) -> None:
+    """Grant a permit, or amend the one of the same project, and build its view and twin.
+
+    Example: workbench project grant docs/tutorial/nafld/permit.toml
+    """
+    try:
+        text = permit.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Refusal(
+            "no_file", f"{permit} cannot be read as text.", "Check its name and encoding (UTF-8)."
+        ) from None
+    parsed = parse_permit(text)
+    rooms = house(context)
+    with out.status(f"Building the view of {parsed.project} …"):
+        granted = grant_permit(rooms.records, rooms.desk, parsed, who=rooms.actor, why=why)
+    _tell(granted.held, granted.report)
+
+
+@app.command("build")
+def build(context: typer.Context, project: Project, why: Why = "") -> None:
+    """Build the project's view anew, from what its registries have published since.
+
+    Example: workbench project build nafld-mortality --why "version 1.1.0 is out"
+    """
+    rooms = house(context)
+    with out.status(f"Building the view of {project} …"):
+        granted = build_view(rooms.records, rooms.desk, project, who=rooms.actor, why=why)
+    _tell(granted.held, granted.report)
+
+
+@app.command("list")
+def listing(context: typer.Context) -> None:
+    """Show every project: its permit's state and period, members, budget.
+
+    Example: workbench project list
+    """
+    rooms = house(context)
+    today = rooms.clock.now().date()
+    table = Table("project", "state", "valid", "members", "datasets", "ρ spent / granted")
+    for held in rooms.records.permits.all():
+        permit = held.permit
+        account = rooms.records.releases.account(permit.project)
+        open_now = held.state is PermitState.ACTIVE and permit.covers(today)
+        state = str(held.state) if open_now or held.state is not PermitState.ACTIVE else "expired"
+        table.add_row(
+            permit.project,
+            state,
+            f"{permit.valid_from} – {permit.valid_until}",
+            ", ".join(member.user for member in permit.members),
+            str(len(permit.datasets)),
+            f"{account.spent} / {account.granted}",
+        )
+    out.print(table)
+
+
+@app.command("show")
+def show(context: typer.Context, project: Project) -> None:
+    """Show a project's permit as it stands, as JSON.
+
+    Example: workbench project show nafld-mortality
+    """
+    held = house(context).records.permits.find(project)
+    if held is None:
+        raise Refusal("no_permit", "This project has no permit.", "See `workbench project list`.")
+    told = {
+        "state": str(held.state),
+        "view": held.view_version,
+        "permit": held.permit.model_dump(mode="json"),
+    }
+    out.print_json(json.dumps(told))
+
+
+@app.command("suspend")
+def suspend(context: typer.Context, project: Project, why: Why) -> None:
+    """Close a project until it is resumed; its running kernels end.
+
+    Example: workbench project suspend nafld-mortality --why "agreement under review"
+    """
+    rooms = house(context)
+    _tell(suspend_permit(rooms.records, project, who=rooms.actor, why=why))
+
+
+@app.command("resume")
+def resume(context: typer.Context, project: Project, why: Why) -> None:
+    """Open a suspended project again.
+
+    Example: workbench project resume nafld-mortality --why "agreement renewed"
+    """
+    rooms = house(context)
+    _tell(resume_permit(rooms.records, project, who=rooms.actor, why=why))
+
+
+@app.command("revoke")
+def revoke(context: typer.Context, project: Project, why: Why) -> None:
+    """Close a project for good.
+
+    Example: workbench project revoke nafld-mortality --why "study ended"
+    """
+    rooms = house(context)
+    _tell(revoke_permit(rooms.records, project, who=rooms.actor, why=why))
+
+
+def _dataset(rooms: House, text: str) -> DatasetDraft:
+    name, said, variables = text.partition("=")
+    if not said:
+        return DatasetDraft(name, tuple(rooms.catalogue.variables(name)))
+    wanted = tuple(
+        CatalogueVariable(word.strip(), "", {}) for word in variables.split(",") if word.strip()
+    )
+    return DatasetDraft(name, wanted)
+
+
+def _tell(held: HeldPermit, report: Mapping[str, Any] | None = None) -> None:
+    permit = held.permit
+    out.print(
+        f"[bold]{permit.project}[/] is {held.state}, {permit.valid_from} – {permit.valid_until}, "
+        f"{len(permit.members)} member(s), view {held.view_version or 'not built'}."
+    )
+    if report:
+        out.print_json(json.dumps(dict(report), default=str))
