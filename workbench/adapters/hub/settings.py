@@ -12,6 +12,7 @@ from workbench.adapters.hub.accounts import AccountBook
 from workbench.adapters.hub.launches import Launches
 from workbench.adapters.hub.roles import Roles
 from workbench.adapters.hub.uids import Uids
+from workbench.adapters.processes import bound
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.permissions import AUDITORS, OFFICERS
 from workbench.domain.permit import PermitState
@@ -84,7 +85,7 @@ def hub_settings(
             "services": _services(instance, portal_port, portal) if portal else [],
         },
         "ConfigurableHTTPProxy": {
-            "command": list(proxy),
+            "command": bound(proxy),  # neither it nor the portal outlives a hub that is killed
             "api_url": f"http://127.0.0.1:{proxy_port}",
             "pid_file": str(zone / "proxy.pid"),
             "should_start": True,
@@ -130,7 +131,7 @@ def _services(instance: Instance, port: int, command: Sequence[str]) -> list[dic
         {
             "name": SERVICE,
             "url": f"http://127.0.0.1:{port}",
-            "command": list(command),
+            "command": bound(command),
             "environment": {"WORKBENCH_INSTANCE": str(instance.root), "PATH": os.defpath},
             "oauth_no_confirm": True,
             "oauth_client_allowed_scopes": [],
