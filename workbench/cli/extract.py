@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from pseudonym.card import load_card
@@ -33,30 +33,19 @@ app = typer.Typer(
 
 EXIT_STOPPED = 2
 STYLES = {"stop": "bold red", "quarantine": "yellow", "warn": "cyan"}
-WORDS = {
+ENDS = {
     "nb": {
-        "stop": "stanser",
-        "quarantine": "holdes utenfor",
-        "warn": "advarsel",
-        "columns": ("", "Kolonne", "Funn", "Rader", "Gjør dette"),
         "pass": "Filen holder kontrakten.",
-        "read": "{rows} rader lest, {held} holdes utenfor.",
-        "whole": "hele filen",
-        "refused": "Filen kan ikke lastes slik den er.",
-        "warned": "Filen kan lastes; les funnene først.",
+        "warn": "Filen kan lastes; les funnene først.",
+        "stop": "Filen kan ikke lastes slik den er.",
     },
     "en": {
-        "stop": "stops",
-        "quarantine": "left out",
-        "warn": "warning",
-        "columns": ("", "Column", "Finding", "Rows", "What to do"),
         "pass": "The file keeps its contract.",
-        "read": "{rows} rows read, {held} left out.",
-        "whole": "whole file",
-        "refused": "The file cannot be loaded as it is.",
-        "warned": "The file can be loaded; read the findings first.",
+        "warn": "The file can be loaded; read the findings first.",
+        "stop": "The file cannot be loaded as it is.",
     },
 }
+ROW = {"nb": "rad", "en": "row"}
 
 
 class Kind(StrEnum):
@@ -140,27 +129,23 @@ def pack(
 
 
 def show(report: Report, lang: str) -> None:
-    """Print a report as a table with one line a finding."""
-    words = WORDS[lang]
-    console = Console()
-    if report.findings:
-        table = Table(show_lines=True)
-        for heading in words["columns"]:
-            table.add_column(heading, overflow="fold")
-        for found in report.findings:
-            rows = ", ".join(str(row) for row in found.rows[:8])
-            table.add_row(
-                Text(str(words[found.severity]), style=STYLES[found.severity]),
-                Text(found.column or str(words["whole"])),
-                Text(f"{found.text[lang]}\n{found.phase}.{found.rule}"),
-                Text(rows + (", …" if found.count > len(found.rows[:8]) > 0 else "")),
-                Text(found.remedy[lang]),
-            )
-        console.print(table)
-    name = f"{report.dataset} {report.version}: "
-    console.print(name + str(words["read"]).format(rows=report.rows, held=report.quarantined))
-    ends = {"pass": "pass", "warn": "warned", "stop": "refused"}
-    console.print(Text(str(words[ends[report.verdict]]), style="bold"))
+    """Print a report: what weighs most first, each finding with its rows and its remedy."""
+    console = Console(highlight=False)
+    lines = report.render(lang).splitlines()
+    console.print(Text(lines[0], style="bold"))
+    weight = list(STYLES)
+    for found in sorted(report.findings, key=lambda item: weight.index(item.severity)):
+        name = f"{found.phase}.{found.rule}"
+        head = Text.assemble(("■ ", STYLES[found.severity]), (found.column, "bold"))
+        head.append(f"{': ' if found.column else ''}{found.text[lang]}")
+        console.print(head)
+        rows = ", ".join(str(row) for row in found.rows)
+        more = ", …" if found.count > len(found.rows) > 0 else ""
+        if rows:
+            console.print(Padding(Text(f"{ROW[lang]} {rows}{more}"), (0, 0, 0, 2)))
+        console.print(Padding(Text(f"→ {found.remedy[lang]}"), (0, 0, 0, 2)))
+        console.print(Padding(Text(f"{found.severity} · {name}", style="dim"), (0, 0, 0, 2)))
+    console.print(Text(ENDS[lang][report.verdict], style="bold"))
 
 
 @contextmanager
