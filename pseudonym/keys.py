@@ -13,66 +13,29 @@ import secrets
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
+from pseudonym.card import Card, load_card
 from pseudonym.durable import write_file
 from pseudonym.errors import Refusal
+from pseudonym.identifiers import Kind
 from pseudonym.keyring import Keyring, Secret, public_halves
 
 __all__ = [
     "DESK_SECRET",
     "KEY_ZONES",
     "LINK_SECRET",
-    "Card",
     "Keyring",
     "Secret",
     "create_zone_keyring",
     "found_instance",
     "open_zone_keyring",
-    "read_card",
     "read_secret",
 ]
 
-Kind = Literal["demo", "test", "production"]
 KEY_ZONES: Final = ("vault", "store", "engine")
 LINK_SECRET: Final = "link.secret"  # noqa: S105 - a file's name
 DESK_SECRET: Final = "desk.secret"  # noqa: S105 - a file's name
-
-
-class Signers(BaseModel):
-    """Ed25519 public keys, hex."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    store: str = Field(pattern=r"^[0-9a-f]{64}$")
-    engine: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
-class Card(BaseModel):
-    """The instance's public card; vault, store and engine are X25519 public keys, hex."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    instance: str = Field(pattern=r"^[0-9a-f]{16}$")
-    kind: Kind
-    vault: str = Field(pattern=r"^[0-9a-f]{64}$")
-    store: str = Field(pattern=r"^[0-9a-f]{64}$")
-    engine: str = Field(pattern=r"^[0-9a-f]{64}$")
-    signers: Signers
-
-
-def read_card(path: Path) -> Card:
-    """The instance card; Refusal when it is missing or malformed."""
-    try:
-        return Card.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise Refusal(
-            "no_card", "The instance has no card.json.", "Create its keys with `workbench init`."
-        ) from None
-    except ValidationError:
-        raise Refusal(
-            "damaged_card", "card.json cannot be read.", "Fetch the instance card again."
-        ) from None
 
 
 def found_instance(instance_root: Path, kind: Kind, instance_id: str) -> None:
@@ -96,12 +59,12 @@ def found_instance(instance_root: Path, kind: Kind, instance_id: str) -> None:
         vault=public["vault"][0].hex(),
         store=public["store"][0].hex(),
         engine=public["engine"][0].hex(),
-        signers=Signers(store=public["store"][1].hex(), engine=public["engine"][1].hex()),
+        signers={"store": public["store"][1].hex(), "engine": public["engine"][1].hex()},
     )
     place = instance_root / "card.json"
     if not place.exists():
         write_file(place, (json.dumps(card.model_dump(), indent=1) + "\n").encode(), 0o644)
-    elif read_card(place) != card:
+    elif load_card(place) != card:
         raise Refusal(
             "other_instance",
             "card.json belongs to other keys than those of this instance.",

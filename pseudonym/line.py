@@ -16,12 +16,13 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from pseudonym.errors import Refusal
-from pseudonym.wire import Message, malformed
+from pseudonym.errors import Fault, Refusal
+from pseudonym.wire import REPLY, Failed, Message, Refused, malformed
 
-__all__ = ["Line", "answer_call", "call"]
+__all__ = ["Line", "answer_call", "call", "expect"]
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Message)
 JSON_LIMIT = 32 << 20
 BULK_LIMIT = 8 << 30
 HANDSHAKE_SECONDS = 10.0
@@ -146,6 +147,29 @@ def call(path: Path, service: str, secret: bytes) -> Line:
         connection.close()
         raise
     return line
+
+
+def expect(line: Line, request: Message, kind: type[R]) -> tuple[R, bytes]:
+    """Ask once and take only this kind of reply; raises what the other side refused or failed at.
+
+    Raises Refusal("not_running") when the other side vanishes before it answers.
+    """
+    try:
+        line.send(request)
+        found = line.receive(REPLY)
+    except OSError:
+        found = None
+    if found is None:
+        raise _not_running("service that was asked") from None
+    match found[0]:
+        case Refused(code=code, reason=reason, remedy=remedy):
+            raise Refusal(code, reason, remedy)
+        case Failed(incident=incident):
+            raise Fault("a process of the platform failed", incident)
+        case reply if isinstance(reply, kind):
+            return reply, found[1]
+        case _:
+            raise malformed()
 
 
 def _expect(line: Line, form: TypeAdapter[T]) -> T:

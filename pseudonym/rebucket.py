@@ -19,7 +19,7 @@ from pseudonym.keyring import Secret
 from pseudonym.prf import PID_BITS, project_pseudonyms, shuffle
 from pseudonym.store.parquet import collect, encrypt, file_keys, scan
 
-__all__ = ["ROWS_PER_BUCKET", "Spool", "arrange", "bucket_count", "persons_of"]
+__all__ = ["ROWS_PER_BUCKET", "Spool", "arrange", "bucket_count", "bucket_of", "persons_of"]
 
 Words = NDArray[np.uint64]
 ROWS_PER_BUCKET: Final = 250_000

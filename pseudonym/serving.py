@@ -37,7 +37,7 @@ class Desk(Protocol[T]):
     def form(self) -> TypeAdapter[T]:
         """What may be asked."""
 
-    def answer(self, request: T, bulk: bytes) -> tuple[Reply, bytes]:
+    def answer(self, request: T) -> tuple[Reply, bytes]:
         """The reply and the bytes beside it; Refusal for what is not done."""
 
 
@@ -98,14 +98,14 @@ def _serve_caller(
 def _answer_one(desk: Desk[T], line: Line) -> bool:
     """Answer the next request; False when the caller is done or spoke no sense."""
     try:
-        asked = line.receive(desk.form)
+        asked = line.receive(desk.form, bulk_limit=0)
     except Refusal as refusal:
         line.send(_refused(refusal))
         return False
     if asked is None:
         return False
     try:
-        reply, bulk = desk.answer(*asked)
+        reply, bulk = desk.answer(asked[0])
     except Refusal as refusal:
         _log.info("%s: refused %s", desk.name, refusal.code)
         reply, bulk = _refused(refusal), b""

@@ -32,9 +32,9 @@ from typing import Any
 
 import polars as pl
 
+from pseudonym.card import load_card
 from pseudonym.errors import Refusal
 from pseudonym.keyring import Secret
-from pseudonym.keys import read_card
 from pseudonym.store.parquet import FileKeys, collect, file_keys, scan
 from pseudonym.view_manifest import (
     ColumnPart,
@@ -171,7 +171,7 @@ def open_view(
     """
     path = path.resolve()
     if signer is None:
-        signer = bytes.fromhex(read_card(path.parents[2] / "card.json").signers.store)
+        signer = bytes.fromhex(load_card(path.parents[2] / "card.json").signers["store"])
     manifest = read_view_manifest(path, signer)
     keys = open_keys(manifest, unseal)
     named = {file.name for part in manifest.datasets.values() for file in part.files}

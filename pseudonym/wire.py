@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pseudonym.errors import Refusal
 
 __all__ = [
+    "HELD",
     "LINKER_REQUEST",
     "REPLY",
     "VAULT_REQUEST",
@@ -38,6 +39,8 @@ __all__ = [
     "read_frame",
 ]  # fmt: skip
 
+HELD = "_held"
+"""Beside `Identified`: a Boolean column, true where an identifier sends the row to quarantine."""
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Version = Annotated[str, Field(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$")]
@@ -58,12 +61,11 @@ class Ping(Message):
 
 # ---- linker -> vault
 class Identify(Message):
-    """Turn the sealed identity part beside this message into base pseudonyms by row number."""
+    """Open the identity part of the pack with this id at this path; number its persons."""
 
     k: Literal["identify"] = "identify"
-    contract: dict[str, Any]
-    context: Annotated[str, Field(max_length=500)]
-    """What the part was sealed for, base64."""
+    pack: Annotated[str, Field(min_length=1, max_length=4096)]
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class Anchor(Message):
@@ -131,9 +133,10 @@ class Identified(Message):
     """The base pseudonyms are beside this message: `row`, and one column an identifier."""
 
     k: Literal["identified"] = "identified"
-    report: dict[str, Any]
+    findings: list[dict[str, Any]]
+    """pseudonym.contract.report.Finding, as JSON"""
     classes: dict[str, dict[str, int]]
-    """identifier → class of id → rows"""
+    """identifier → class of id → rows kept"""
 
 
 class Anchored(Message):

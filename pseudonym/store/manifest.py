@@ -1,13 +1,15 @@
 """The signed manifest that makes a folder of files a dataset version."""
 
 import base64
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pseudonym.contract.model import Contract
+from pseudonym.contract.profile import Profile
 from pseudonym.errors import Refusal
 from pseudonym.keyring import Keyring, Secret
 from pseudonym.signed import open_document, sign_document
@@ -19,7 +21,9 @@ __all__ = [
     "aad_prefix",
     "bucket_name",
     "damaged",
+    "open_profile",
     "read_manifest",
+    "seal_profile",
     "sign_manifest",
     "unwrap_file_key",
     "wrap_file_key",
@@ -38,7 +42,7 @@ class Closed(BaseModel):
 class BucketFile(Closed):
     """One encrypted file. key: its data key wrapped under the registry's."""
 
-    name: Annotated[str, Field(pattern=r"^bucket=[0-9]{2,4}\.parquet$")]
+    name: Annotated[str, Field(pattern=r"^(bucket=[0-9]{2,4}|quarantine)\.parquet$")]
     rows: Annotated[int, Field(ge=0)]
     size: Annotated[int, Field(ge=0)]
     sha256: Hex64
@@ -55,7 +59,10 @@ class HeldIdentifier(Closed):
 
 
 class Manifest(Closed):
-    """load: 16 hex digits. profile: what the next version is compared with. Counts only."""
+    """load: 16 hex digits. profile: what the next version is compared with, wrapped (base64).
+
+    Nothing else in it but counts, names and keys that only the store opens.
+    """
 
     v: Literal[1] = 1
     load: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -67,7 +74,7 @@ class Manifest(Closed):
     identifiers: tuple[HeldIdentifier, ...]
     buckets: Annotated[tuple[BucketFile, ...], Field(min_length=1, max_length=4096)]
     quarantine: BucketFile | None = None
-    profile: dict[str, Any]
+    profile: Annotated[str, Field(max_length=32 << 20)]
 
     def read_contract(self) -> Contract:
         """The contract as it was when the version was made; Refusal when its hash is not right."""
@@ -95,6 +102,18 @@ def wrap_file_key(key: Secret, registry_key: Secret, prefix: str) -> str:
 def unwrap_file_key(wrapped: str, registry_key: Secret, prefix: str) -> Secret:
     """The data key of a file; Refusal("wrong_key") when it is not this file's."""
     return Secret(registry_key.unwrap(base64.b64decode(wrapped), prefix.encode()))
+
+
+def seal_profile(profile: Mapping[str, Any], registry_key: Secret, prefix: str) -> str:
+    """A version's counts under the registry's key: small counts of codes are sensitive."""
+    plain = json.dumps(profile, separators=(",", ":")).encode()
+    return base64.b64encode(registry_key.wrap(plain, prefix.encode())).decode()
+
+
+def open_profile(wrapped: str, registry_key: Secret, prefix: str) -> Profile:
+    """The counts of a version, to compare the next one with."""
+    plain = registry_key.unwrap(base64.b64decode(wrapped), prefix.encode())
+    return Profile.from_json(json.loads(plain))
 
 
 def sign_manifest(manifest: Manifest, keyring: Keyring) -> bytes:
@@ -134,5 +153,5 @@ def damaged(dataset: str, version: str) -> Refusal:
     )
 
 
-def _purpose(*what: Sequence[str] | str) -> str:
-    return "dataset version " + "/".join(str(part) for part in what)
+def _purpose(registry: str, dataset: str, version: str) -> str:
+    return f"dataset version {registry}/{dataset}/{version}"

@@ -94,9 +94,8 @@ class Shelf:
 
     def pointer(self) -> Pointer:
         """The published versions; Refusal("tampered") when the file is not ours."""
-        try:
-            content = self._place.read_bytes()
-        except FileNotFoundError:
+        content = self.pointer_bytes()
+        if not content:
             return Pointer()
         body = open_document(_PURPOSE, content, self.keyring.verify_key)
         try:
@@ -105,6 +104,10 @@ class Shelf:
             raise Refusal(
                 "tampered", "published.json cannot be read.", "Restore it from backup."
             ) from None
+
+    def pointer_bytes(self) -> bytes:
+        """published.json as it lies there; empty before the first publication."""
+        return self._place.read_bytes() if self._place.exists() else b""
 
     def manifest(self, dataset: str, version: str) -> Manifest:
         """A verified manifest; a published version's must be the one that was published."""
@@ -127,7 +130,7 @@ class Shelf:
             )
         return wanted[-1], self.manifest(dataset, wanted[-1])
 
-    def publish(self, dataset: str, version: str) -> Pointer:
+    def publish(self, dataset: str, version: str) -> None:
         """Make a version the current one: verify all its files, then one rename.
 
         Publishing the current version again changes nothing. A version published earlier and
@@ -142,11 +145,11 @@ class Shelf:
         history = pointer.datasets.get(dataset, ())
         entry = Publication(version=version, manifest=_sha256(content))
         if history and history[-1] == entry:
-            return pointer
+            return
         kept = tuple(item for item in history if item.version != version)
-        return self._move(pointer, dataset, (*kept, entry))
+        self._move(pointer, dataset, (*kept, entry))
 
-    def rollback(self, dataset: str) -> tuple[str, Pointer]:
+    def rollback(self, dataset: str) -> str:
         """Back to the version published before; Refusal("nothing_before") when there is none."""
         self.registry_of(dataset)
         pointer = self.pointer()
@@ -157,19 +160,19 @@ class Shelf:
                 f"No version of {dataset} was published before the current one.",
                 "Load and publish a corrected version instead.",
             )
-        return history[-2].version, self._move(pointer, dataset, history[:-1])
+        self._move(pointer, dataset, history[:-1])
+        return history[-2].version
 
     def sweep(self) -> int:
         """Remove what a killed load left half-made."""
         return sweep(self.root)
 
-    def _move(self, pointer: Pointer, dataset: str, history: tuple[Publication, ...]) -> Pointer:
+    def _move(self, pointer: Pointer, dataset: str, history: tuple[Publication, ...]) -> None:
         datasets = pointer.datasets | {dataset: history}
         moved = Pointer(number=pointer.number + 1, datasets=datasets)
         write_file(
             self._place, sign_document(_PURPOSE, moved.model_dump(mode="json"), self.keyring)
         )
-        return moved
 
 
 def _sha256(content: bytes) -> str:
