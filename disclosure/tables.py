@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MARGIN", "Dimension", "Magnitude", "Overlap", "TableEvidence", "margins_of"]
+__all__ = ["MARGIN", "Atoms", "Dimension", "Magnitude", "Overlap", "TableEvidence", "margins_of"]
 
 MARGIN = "Σ"
 """The code of a margin in a published table."""
@@ -29,6 +29,9 @@ class Magnitude:
 
     n: persons with a value; total, total_sq: Σx, Σx²; largest, second: the two largest |x|;
     float64 but for n (int64). Cells without persons hold zeros.
+    contributors: int64, persons whose value is not zero; rarest: int64, persons that hold the
+    rarest value, in cells where the variable takes at most three different values, else 0. Both
+    optional; with them the gate also sees flags in disguise (see docs/reference/rules.md).
     """
 
     variable: str
@@ -37,6 +40,8 @@ class Magnitude:
     total_sq: NDArray[np.float64]
     largest: NDArray[np.float64]
     second: NDArray[np.float64]
+    contributors: NDArray[np.int64] | None = None
+    rarest: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class TableEvidence:
     n: int64, shape = number of codes of each dimension (shape () for no dimension).
     population: distinct persons in the cohort that the table is about, cells or not.
     margins: whether margins shall be published. view_population: persons in the whole view.
+    sensitive: names of the dimensions that a contract calls sensitive; None for all of them.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -54,6 +60,7 @@ class TableEvidence:
     view_population: int
     margins: bool
     magnitudes: tuple[Magnitude, ...] = ()
+    sensitive: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,21 @@ class Overlap:
     release: str
     joint: NDArray[np.int64]
     earlier: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Atoms:
+    """The groups of persons that no table of several releases separates.
+
+    counts: int64, (atoms,), persons in each, all positive. cells: int64, (atoms, releases + 1),
+    which inner cell of the new table (column 0) and of each earlier release the atom lies in
+    (C order); -1 outside that population. earlier: as in Overlap, one a release.
+    """
+
+    releases: tuple[str, ...]
+    counts: NDArray[np.int64]
+    cells: NDArray[np.int64]
+    earlier: tuple[tuple[tuple[int, ...], ...], ...]
 
 
 def margins_of(inner: NDArray[np.generic]) -> NDArray[np.generic]:
