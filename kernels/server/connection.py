@@ -1,4 +1,4 @@
-"""The browser's line to a kernel: it tells in the notebook why a kernel has ended."""
+"""The browser's line to a kernel: it tells in the notebook why no kernel is there any more."""
 
 import json
 from typing import Any
@@ -12,7 +12,11 @@ V1 = "v1.kernel.websocket.jupyter.org"
 
 
 class TellingConnection(ZMQChannelsWebsocketConnection):
-    """Jupyter's own connection; before "restarting" and "dead" it shows the daemon's sentence."""
+    """Jupyter's own connection; before "restarting" and "dead" it shows why.
+
+    Why a kernel ended is shown by the gate daemon itself; why none could be started again, or that
+    the daemon is gone, it cannot show.
+    """
 
     _request: dict[str, Any] | None = None
 
@@ -34,8 +38,9 @@ class TellingConnection(ZMQChannelsWebsocketConnection):
         super().on_restart_failed()  # type: ignore[no-untyped-call] # Jupyter Server's is untyped
 
     def _tell(self) -> None:
-        why = getattr(getattr(self.kernel_manager, "provisioner", None), "why", "")
-        if not why:
+        provisioner = getattr(self.kernel_manager, "provisioner", None)
+        why = getattr(provisioner, "why", "")
+        if not why or getattr(provisioner, "told", False):
             return
         content = {"name": "stderr", "text": why + "\n"}
         message = self.session.msg("stream", content, parent=self._request)

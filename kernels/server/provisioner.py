@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import struct
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -51,12 +53,14 @@ class GatedProvisioner(KernelProvisionerBase):
     """One connection to the gate daemon is one kernel: closing it ends the kernel.
 
     environ: WORKBENCH_GATED_SOCKET, the daemon's socket; WORKBENCH_LAUNCH_TOKEN, the hub's word
-    for who we are. `why` is the daemon's sentence after the kernel ended, else "".
+    for who we are. `why` is the sentence after the kernel ended, else ""; `told` whether the
+    daemon has shown it in the notebook already.
     """
 
     parent: Any  # the kernel manager that owns us
     lane: Any = Enum(("workbench", "sealed"), default_value="workbench", config=True)
     why = ""
+    told = False
     _reader: asyncio.StreamReader | None = None
     _writer: asyncio.StreamWriter | None = None
     _listening: "asyncio.Task[None] | None" = None
@@ -101,7 +105,7 @@ class GatedProvisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd: list[str], **_kwargs: Any) -> KernelConnectionInfo:  # noqa: ARG002 - the daemon runs no command of ours
         """Ask for a kernel; NotLaunched with the daemon's sentence when it refuses."""
-        self._exit, self.why = None, ""
+        self._exit, self.why, self.told = None, "", False
         await self.cleanup()
         manager = self.parent
         token = os.environ.get("WORKBENCH_LAUNCH_TOKEN", "")
@@ -121,7 +125,7 @@ class GatedProvisioner(KernelProvisionerBase):
             raise NotLaunched(503, self.why) from None
         match answer:
             case Launched(front=front):
-                manager.ip = front
+                manager.ip = str(self._lasting(Path(front)))
             case Refused(reason=reason, remedy=remedy):
                 await self._fail(1, f"{reason} {remedy}")
                 raise NotLaunched(403, self.why)
@@ -142,6 +146,18 @@ class GatedProvisioner(KernelProvisionerBase):
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = self._listening = None
+
+    def _lasting(self, front: Path) -> Path:
+        """A prefix that stays the same when the kernel restarts: browsers' lines find it again.
+
+        The daemon makes new sockets for each kernel; a link of ours leads to the present ones.
+        """
+        link = Path(tempfile.gettempdir()) / f"front-{self.kernel_id}"
+        draft = link.with_name(f".{link.name}")
+        draft.unlink(missing_ok=True)
+        draft.symlink_to(front.parent)
+        draft.replace(link)
+        return link / front.name
 
     async def _ask(self, request: Launch) -> Message:
         path = os.environ.get("WORKBENCH_GATED_SOCKET", "")
@@ -173,6 +189,7 @@ class GatedProvisioner(KernelProvisionerBase):
             while True:
                 answer = await self._receive()
                 if isinstance(answer, Ended):
+                    self.told = True
                     return await self._end(answer.exit, answer.why)
         except (OSError, EOFError, Refusal):
             return await self._end(-9, LOST)
