@@ -1,0 +1,83 @@
+"""What the gate daemon is told by wiring: places, limits, the range of kernel accounts."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import kernels
+from kernels.errors import Fault
+
+__all__ = ["GateConfig", "Limits", "package_root"]
+
+
+def package_root() -> Path:
+    """Where the packages `kernels` and `workbench` lie."""
+    return Path(kernels.__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one kernel may use. Sizes in bytes, times in seconds."""
+
+    memory: int = 4 << 30
+    processes: int = 512
+    scratch: int = 512 << 20
+    """Scratch space, a file system in memory."""
+    shared: int = 128 << 20
+    """Shared memory."""
+    outbox: int = 64 << 20
+    files: int = 1024
+    """Open files of one process."""
+    wall: float = 12 * 3600.0
+    idle: float = 4 * 3600.0
+    sealed_wall: float = 3600.0
+    grid: float = 1.0
+    """A sealed run's researcher is told anything only at multiples of this."""
+    sealed_runs_an_hour: int = 30
+    """Of one person in one project."""
+    sealed_at_once: int = 2
+    """On this host; others queue."""
+    sealed_lines: int = 2000
+    """Lines of a sealed script; the line of an error is one of the few things it tells."""
+    start: float = 20.0
+    """A sandbox that has not proved itself by then is killed."""
+
+
+@dataclass(frozen=True)
+class GateConfig:
+    """Everything `kernels.host.gated.serve` needs to know."""
+
+    runtime: Path
+    """Sockets; short. gated.sock and admin.sock are made here."""
+    zone: Path
+    """The daemon's own folder: grants, the image of the code that kernels see."""
+    views: Path
+    """No twin and no view from elsewhere is ever mounted."""
+    spool: Path
+    """Sealed runs and kernel events for the records."""
+    engine: Path
+    """The engine's control socket."""
+    code: Path = field(default_factory=package_root)
+    limits: Limits = field(default_factory=Limits)
+    uids: range = range(50_000, 58_000)
+    """Accounts for kernels when the platform is root: one a kernel, none in /etc/passwd."""
+
+    @property
+    def gated_socket(self) -> Path:
+        """Where single-user servers ask for kernels; make its folder (0711) before binding.
+
+        Nothing else lies in that folder: a server's jail shows the folder, not the socket, so
+        that the server finds the daemon again after a restart.
+        """
+        return self.runtime / "door" / "gated.sock"
+
+    @property
+    def admin_socket(self) -> Path:
+        """Where the hub grants and revokes."""
+        return self.runtime / "admin.sock"
+
+    def of_project(self, path: str, project: str) -> Path:
+        """A path that another service named, if it lies in this project's views; else Fault."""
+        found = Path(path).resolve()
+        if not found.is_relative_to(self.views.resolve() / project) or not found.is_dir():
+            raise Fault("a service named a folder that is not in the project's views")
+        return found

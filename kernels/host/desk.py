@@ -1,0 +1,52 @@
+"""What every kernel of this daemon shares, and what every kernel can be asked."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from kernels.host.config import GateConfig
+from kernels.host.engine_link import EngineLink
+from kernels.host.sealed_run import SealedRuns
+from kernels.host.spawn import Ground
+from kernels.host.spool import Spool
+from kernels.host.uids import Uids
+from kernels.protocol import Ended, Grant
+
+__all__ = ["Desk", "Kernel"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The daemon's tools. context: the ZMQ context; now: Unix seconds."""
+
+    config: GateConfig
+    ground: Ground
+    engine: EngineLink
+    spool: Spool
+    uids: Uids
+    sealed: SealedRuns
+    context: Any
+    now: Callable[[], float] = time.time
+
+
+class Kernel(Protocol):
+    """A kernel of either lane, from its launch to its end."""
+
+    grant: Grant
+
+    async def start(self) -> Path:
+        """Start it; the ipc prefix of its five channels. Refusal or Fault when it cannot."""
+
+    async def interrupt(self) -> None:
+        """Stop what it computes now."""
+
+    def stop(self, why: str) -> None:
+        """End it; `why` is a sentence that a researcher understands. The first one counts."""
+
+    async def ended(self) -> Ended:
+        """Wait for its end."""
+
+    async def close(self) -> None:
+        """Kill what is left of it and give everything back."""

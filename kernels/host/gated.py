@@ -1,0 +1,281 @@
+"""The gate daemon: launches kernels for those who hold a grant, and stops them when it ends."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from kernels.errors import Fault, Refusal
+from kernels.host.config import GateConfig
+from kernels.host.desk import Desk, Kernel
+from kernels.host.engine_link import EngineLink
+from kernels.host.grants import Grants
+from kernels.host.image import code_image
+from kernels.host.interpreter import this_interpreter
+from kernels.host.probe import require_isolation
+from kernels.host.relay.links import new_context
+from kernels.host.sealed_kernel import SealedKernel
+from kernels.host.sealed_run import SealedRuns
+from kernels.host.spawn import Ground
+from kernels.host.spool import Spool
+from kernels.host.uids import Uids
+from kernels.host.workbench_kernel import WorkbenchKernel
+from kernels.protocol import (
+    Ended,
+    Failed,
+    Grant,
+    Launch,
+    Launched,
+    Message,
+    Ok,
+    Refused,
+    Revoke,
+    ServerRequest,
+    Signal,
+    pack,
+    unpack,
+)
+
+__all__ = ["Daemon", "serve"]
+
+_log = logging.getLogger(__name__)
+_REQUEST: TypeAdapter[ServerRequest] = TypeAdapter(ServerRequest)
+_REQUEST_LIMIT = 64 << 10
+_PATIENCE = 10.0
+_EXPIRY_CHECK = 5.0
+_EXPIRED = "The permit of this project has expired, so its kernels were stopped."
+_REVOKED = "Your access to this project was withdrawn, so its kernels were stopped."
+
+
+def serve(config: GateConfig, now: Callable[[], float] = time.time) -> None:
+    """Run the daemon until SIGTERM or SIGINT; every kernel ends with it.
+
+    Raises Refusal when this host cannot isolate kernels: then nothing is served at all.
+    """
+    asyncio.run(_until_told(config, now))
+
+
+async def _until_told(config: GateConfig, now: Callable[[], float]) -> None:
+    told = asyncio.Event()
+    for which in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(which, told.set)
+    async with Daemon(config, now):
+        await told.wait()
+
+
+class Daemon:
+    """The two sockets and the kernels behind them; an asynchronous context manager."""
+
+    def __init__(self, config: GateConfig, now: Callable[[], float] = time.time) -> None:
+        require_isolation()
+        config.runtime.mkdir(mode=0o711, parents=True, exist_ok=True)
+        config.gated_socket.parent.mkdir(mode=0o711, exist_ok=True)
+        config.zone.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.rmtree(config.runtime / "k", ignore_errors=True)  # of a daemon that was killed
+        image = code_image(config.code, config.zone)
+        ground = Ground(image, config.limits, this_interpreter())
+        engine = EngineLink(config.engine)
+        spool, uids = Spool(config.spool), Uids(config.uids)
+        sealed = SealedRuns(config, ground, engine, spool, uids, now)
+        self._desk = Desk(config, ground, engine, spool, uids, sealed, new_context(), now)
+        self._grants = Grants(config.zone / "grants.json")
+        self._kernels: set[Kernel] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._servers: list[asyncio.Server] = []
+
+    async def __aenter__(self) -> "Daemon":
+        config = self._desk.config
+        self._servers = [
+            await asyncio.start_unix_server(serve_one, sock=_bind(path, mode), limit=_REQUEST_LIMIT)
+            for path, mode, serve_one in (
+                (config.gated_socket, 0o666, self._serve_server),
+                (config.admin_socket, 0o600, self._serve_hub),
+            )
+        ]
+        self._tasks = [
+            asyncio.create_task(self._desk.engine.keep()),
+            asyncio.create_task(self._watch_permits()),
+        ]
+        return self
+
+    async def __aexit__(self, *_reason: object) -> None:
+        for server in self._servers:
+            server.close()
+        for kernel in list(self._kernels):
+            kernel.stop("The workbench is being restarted.")
+        for _ in range(100):
+            if self._kernels:
+                await asyncio.sleep(0.05)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._desk.context.destroy(0)
+        self._remove_sockets()
+
+    def _remove_sockets(self) -> None:
+        for path in (self._desk.config.gated_socket, self._desk.config.admin_socket):
+            path.unlink(missing_ok=True)
+
+    # ---- single-user servers
+    async def _serve_server(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """One connection, one kernel: its first message is Launch, its end is the kernel's end."""
+        try:
+            request = await asyncio.wait_for(_receive(reader), _PATIENCE)
+            if not isinstance(request, Launch):
+                raise Refusal("launch_first", "No kernel was asked for.", "Send Launch first.")
+            grant = self._grants.check(request, _peer(writer), self._desk.now())
+            await self._run(grant, request, reader, writer)
+        except (Refusal, Fault) as problem:
+            await _answer(writer, _as_message(problem))
+        except (ConnectionError, EOFError, TimeoutError):
+            pass  # whoever it was has gone; the kernel, if any, is closed
+        finally:
+            writer.close()
+
+    async def _run(
+        self,
+        grant: Grant,
+        launch: Launch,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        make = SealedKernel if launch.lane == "sealed" else WorkbenchKernel
+        kernel: Kernel = make(self._desk, grant, launch, _peer(writer))
+        subject = f"{grant.project}/{launch.kernel}"
+        try:
+            front = await kernel.start()
+            self._kernels.add(kernel)
+            self._note("kernel:run:start", grant, subject, launch.lane)
+            await _answer(writer, Launched(front=str(front)))
+            ended = await self._until_ended(kernel, reader)
+            self._note("kernel:run:end", grant, subject, launch.lane, ended)
+            await _answer(writer, ended)
+        finally:
+            self._kernels.discard(kernel)
+            await asyncio.shield(asyncio.create_task(kernel.close()))
+
+    async def _until_ended(self, kernel: Kernel, reader: asyncio.StreamReader) -> Ended:
+        obeying = asyncio.create_task(_obey(kernel, reader))
+        ended = asyncio.create_task(kernel.ended())
+        try:
+            await asyncio.wait({obeying, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                kernel.stop("The server of this kernel has gone.")
+            return await ended
+        finally:
+            obeying.cancel()
+            ended.cancel()
+
+    def _note(
+        self, what: str, grant: Grant, subject: str, lane: str, ended: Ended | None = None
+    ) -> None:
+        """A full disk or the like must not let a kernel run unnoted: it raises OSError."""
+        details: dict[str, str | int] = {"lane": lane}
+        if ended is not None:
+            details["exit"] = ended.exit
+        self._desk.spool.event(
+            "kernel:run:end" if ended is not None else "kernel:run:start",
+            grant.user,
+            subject,
+            at=self._desk.now(),
+            why=ended.why if ended is not None else "",
+            details=details,
+        )
+        _log.info("%s %s", what, subject)
+
+    # ---- the hub
+    async def _serve_hub(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if _peer(writer) != os.geteuid():
+                raise Refusal("not_the_hub", "Only the hub may do this.", "Ask the operator.")
+            while True:
+                await _answer(writer, self._administer(await _receive(reader)))
+        except (Refusal, Fault) as problem:
+            await _answer(writer, _as_message(problem))
+        except (ConnectionError, EOFError):
+            pass
+        finally:
+            writer.close()
+
+    def _administer(self, request: ServerRequest) -> Message:
+        if isinstance(request, Grant):
+            self._grants.add(request, self._desk.now())
+        elif isinstance(request, Revoke):
+            self._grants.withdraw(request)
+            for kernel in self._kernels:
+                known = kernel.grant
+                if known.project == request.project and request.user in {None, known.user}:
+                    kernel.stop(_REVOKED)
+        else:
+            return Refused(
+                id=0, code="grant_or_revoke", reason="Not understood.", remedy="Grant or revoke."
+            )
+        return Ok()
+
+    async def _watch_permits(self) -> None:
+        while True:
+            for kernel in list(self._kernels):
+                if kernel.grant.expires <= self._desk.now():
+                    kernel.stop(_EXPIRED)
+            await asyncio.sleep(_EXPIRY_CHECK)
+
+
+async def _obey(kernel: Kernel, reader: asyncio.StreamReader) -> None:
+    """Signals of the server until it hangs up or says something else."""
+    with contextlib.suppress(Refusal, ConnectionError, EOFError):
+        while isinstance(request := await _receive(reader), Signal):
+            if request.what == "interrupt":
+                await kernel.interrupt()
+            else:
+                kernel.stop("The kernel was shut down.")
+
+
+def _bind(path: Path, mode: int) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    path.chmod(mode)
+    return listener
+
+
+async def _receive(reader: asyncio.StreamReader) -> ServerRequest:
+    (length,) = struct.unpack(">I", await reader.readexactly(4))
+    if length > _REQUEST_LIMIT:
+        raise Refusal("frame_too_large", "The message is too large.", "Ask for less at once.")
+    return unpack(_REQUEST, await reader.readexactly(length))
+
+
+async def _answer(writer: asyncio.StreamWriter, message: Message) -> None:
+    with contextlib.suppress(ConnectionError):
+        writer.write(pack(message))
+        await writer.drain()
+
+
+def _as_message(problem: Refusal | Fault) -> Message:
+    if isinstance(problem, Refusal):
+        return Refused(id=0, code=problem.code, reason=problem.reason, remedy=problem.remedy)
+    _log.error("%s", problem)
+    return Failed(id=0, incident=problem.incident)
+
+
+def _peer(writer: asyncio.StreamWriter) -> int:
+    """The uid of the other side, as the operating system says."""
+    connection = writer.get_extra_info("socket")
+    found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    _, uid, _ = struct.unpack("3i", found)
+    return int(uid)

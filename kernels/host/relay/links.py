@@ -1,0 +1,150 @@
+"""The relay's sockets: five towards the Jupyter server, three towards a kernel."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import zmq
+import zmq.asyncio
+from zmq.utils.monitor import recv_monitor_message
+
+from kernels.host.relay.requests import Outgoing
+from kernels.host.relay.session import Malformed, Received, Wire
+from kernels.host.relay.transparent import Forward
+
+__all__ = ["CHANNELS", "Back", "Front", "new_context"]
+
+CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
+"""In the order of their numbers, 1 to 5."""
+_MESSAGE_LIMIT = 8 << 20
+_HEARTBEAT_LIMIT = 4096
+OnMessage = Callable[[str, Received], Awaitable[None]]
+
+
+def new_context() -> "zmq.asyncio.Context":
+    """One for the whole daemon; a kernel takes about a dozen of its sockets."""
+    context = zmq.asyncio.Context()
+    context.set(zmq.MAX_SOCKETS, 32_000)
+    return context
+
+
+class Front:
+    """The five channels that the Jupyter server connects to, signed with the server's key."""
+
+    def __init__(self, context: "zmq.asyncio.Context", prefix: Path, key: bytes) -> None:
+        self._wire = Wire(key)
+        self._sockets: dict[str, Any] = {}
+        for number, channel in enumerate(CHANNELS, 1):
+            made = _socket(context, zmq.PUB if channel == "iopub" else zmq.ROUTER)
+            made.bind(f"ipc://{prefix}-{number}")
+            self._sockets[channel] = made
+        self.malformed = 0
+
+    def give_to(self, prefix: Path, uid: int) -> None:
+        """Let the server's account, and nobody else, connect."""
+        os.chown(prefix.parent, uid, -1)
+        for number in range(1, len(CHANNELS) + 1):
+            os.chown(f"{prefix}-{number}", uid, -1)
+
+    def serve(self, on_message: OnMessage) -> list[Coroutine[Any, Any, None]]:
+        """The loops to run: requests on shell and control, the heartbeat's echo."""
+        return [self._pump("shell", on_message), self._pump("control", on_message), self._echo()]
+
+    async def send(self, message: Outgoing) -> None:
+        """To the browser, on the channel and to the client that the request came from."""
+        parts = self._wire.encode(message.kind, message.content, parent=message.request.header)
+        topic = [b"kernel." + message.kind.encode()]
+        head = topic if message.channel == "iopub" else list(message.request.route)
+        await self._sockets[message.channel].send_multipart([*head, *parts])
+
+    def close(self) -> None:
+        """Close all five."""
+        for made in self._sockets.values():
+            made.close(0)
+
+    async def _pump(self, channel: str, on_message: OnMessage) -> None:
+        while True:
+            frames = await self._sockets[channel].recv_multipart()
+            try:
+                received = self._wire.decode(frames)
+            except Malformed:
+                self.malformed += 1
+                continue
+            await on_message(channel, received)
+
+    async def _echo(self) -> None:
+        while True:
+            frames: Sequence[bytes] = await self._sockets["hb"].recv_multipart()
+            if len(frames) <= 4 and sum(map(len, frames)) <= _HEARTBEAT_LIMIT:
+                await self._sockets["hb"].send_multipart(frames)
+
+
+class Back:
+    """Shell, control and iopub of a kernel, signed with a key that the server never sees.
+
+    stdin and the heartbeat are not connected: a kernel asks nobody anything.
+    """
+
+    def __init__(self, context: "zmq.asyncio.Context", prefix: Path, key: bytes) -> None:
+        self._wire = Wire(key)
+        self._sockets: dict[str, Any] = {}
+        self._monitors: list[Any] = []
+        for channel, kind in (("shell", zmq.DEALER), ("control", zmq.DEALER), ("iopub", zmq.SUB)):
+            made = _socket(context, kind)
+            if kind == zmq.SUB:
+                made.setsockopt(zmq.SUBSCRIBE, b"")
+            lost = zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+            self._monitors.append(made.get_monitor_socket(lost))
+            made.connect(f"ipc://{prefix}-{CHANNELS.index(channel) + 1}")
+            self._sockets[channel] = made
+        self.malformed = 0
+
+    async def send(self, forward: Forward) -> None:
+        """To the kernel, under the id that we gave the request."""
+        parts = self._wire.encode(forward.kind, forward.content, message=forward.inner)
+        await self._sockets[forward.channel].send_multipart(parts)
+
+    def serve(self, on_message: OnMessage) -> list[Coroutine[Any, Any, None]]:
+        """The loops to run: what the kernel says on its three channels."""
+        return [self._pump(channel, on_message) for channel in self._sockets]
+
+    async def lost(self) -> None:
+        """Returns when any link breaks: the kernel ended, or broke the protocol.
+
+        libzmq closes a link for ever after an oversized message; a kernel that did that is ended.
+        """
+        waiting = [asyncio.ensure_future(recv_monitor_message(each)) for each in self._monitors]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
+
+    def close(self) -> None:
+        """Close all three."""
+        for made in self._sockets.values():
+            with contextlib.suppress(zmq.ZMQError):
+                made.disable_monitor()
+            made.close(0)
+
+    async def _pump(self, channel: str, on_message: OnMessage) -> None:
+        while True:
+            frames = await self._sockets[channel].recv_multipart()
+            try:
+                received = self._wire.decode(frames)
+            except Malformed:
+                self.malformed += 1
+                continue
+            await on_message(channel, received)
+
+
+def _socket(context: "zmq.asyncio.Context", kind: int) -> Any:
+    made = context.socket(kind)
+    made.linger = 0
+    made.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_LIMIT)
+    made.setsockopt(zmq.RCVHWM, 1000)
+    made.setsockopt(zmq.SNDHWM, 2000)
+    return made

@@ -1,0 +1,148 @@
+"""A "kernel" for sealed runs: no process waits in it; each cell is a run of its own."""
+
+import asyncio
+import math
+from pathlib import Path
+from typing import Any
+
+from kernels.errors import Fault, Refusal
+from kernels.host.desk import Desk
+from kernels.host.relay.links import Front
+from kernels.host.relay.requests import Request
+from kernels.host.relay.sealed import Sealed
+from kernels.host.relay.session import Received
+from kernels.host.rundir import RunFolder
+from kernels.host.sealed_run import Ended as RunEnded
+from kernels.protocol import Ended, Grant, Launch
+
+__all__ = ["SealedKernel"]
+
+
+class SealedKernel:
+    """One sealed notebook from launch to end; see `kernels.host.desk.Kernel`."""
+
+    def __init__(self, desk: Desk, grant: Grant, launch: Launch, peer: int) -> None:
+        self.grant = grant
+        self._desk = desk
+        self._launch = launch
+        self._peer = peer
+        self._profile = Sealed()
+        self._queue: asyncio.Queue[Request] = asyncio.Queue()
+        self._running: asyncio.Task[RunEnded] | None = None
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._folder: RunFolder | None = None
+        self._front: Front | None = None
+
+    async def start(self) -> Path:
+        """Open the relay; nothing else runs yet."""
+        desk = self._desk
+        self._folder = folder = RunFolder(desk.config.runtime, self.grant.front)
+        self._front = Front(desk.context, folder.front, self._launch.front_key.encode())
+        if desk.ground.as_root:
+            self._front.give_to(folder.front, self._peer)
+        loops = [*self._front.serve(self._from_browser), self._work(self._front)]
+        self._tasks = [asyncio.create_task(each) for each in loops]
+        return folder.front
+
+    async def interrupt(self) -> None:
+        """Stop the run under way and forget those that wait."""
+        while not self._queue.empty():
+            await self._tell_end(self._queue.get_nowait(), RunEnded(ok=False, note="Not started."))
+        if self._running is not None:
+            self._running.cancel()
+
+    def stop(self, why: str) -> None:
+        """End it; a run under way is killed."""
+        if not self._over.done():
+            self._over.set_result(why)
+
+    async def ended(self) -> Ended:
+        """Wait until it is stopped or shut down."""
+        return Ended(exit=0, why=await asyncio.shield(self._over))
+
+    async def close(self) -> None:
+        """Kill what is left and give everything back."""
+        for task in [*self._tasks, *([self._running] if self._running else [])]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._running is not None:
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._front is not None:
+            self._front.close()
+        if self._folder is not None:
+            self._folder.remove()
+
+    async def _from_browser(self, channel: str, received: Received) -> None:
+        follows = self._profile.incoming(channel, received)
+        if self._front is not None:
+            for answer in follows.answers:
+                await self._front.send(answer)
+        if follows.run is not None:
+            await self._say(follows.run, "queued")
+            self._queue.put_nowait(follows.run)
+        if follows.stop:
+            await self.interrupt()
+        if follows.end:
+            self.stop("The kernel has ended.")
+
+    async def _work(self, _front: Front) -> None:
+        while True:
+            request = await self._queue.get()
+            ended = await self._one(request)
+            await self._tick()
+            await self._tell_end(request, ended)
+
+    async def _one(self, request: Request) -> RunEnded:
+        runs = self._desk.sealed
+        begun = asyncio.Event()
+        announcing = asyncio.create_task(self._announce(request, begun))
+        try:
+            runs.admit(request.code, self.grant.project, self.grant.user)
+            self._running = asyncio.create_task(
+                runs.run(
+                    request.code,
+                    self.grant.project,
+                    self.grant.user,
+                    self._launch.kernel,
+                    begun.set,
+                )
+            )
+            return await asyncio.shield(self._running)
+        except asyncio.CancelledError:
+            if self._running is not None and self._running.cancelled():
+                return RunEnded(ok=False, note="The run was stopped.")
+            raise  # the kernel itself is closing
+        except Refusal as refusal:
+            return RunEnded(ok=False, note=f"{refusal.reason} {refusal.remedy}")
+        except Fault as fault:
+            return RunEnded(ok=False, note=f"The run failed (incident {fault.incident}).")
+        finally:
+            if begun.is_set():
+                await asyncio.shield(announcing)
+            announcing.cancel()
+            self._running = None
+
+    async def _announce(self, request: Request, begun: asyncio.Event) -> None:
+        await begun.wait()
+        await self._tick()
+        await self._say(request, "running")
+
+    async def _tell_end(self, request: Request, ended: RunEnded) -> None:
+        if self._front is None:
+            return
+        if ended.note:
+            await self._say(request, ended.note)
+        await self._say(request, "ended: ok" if ended.ok else "ended: Error")
+        for message in self._profile.ended(request, ended.line, ok=ended.ok):
+            await self._front.send(message)
+
+    async def _say(self, request: Request, text: str) -> None:
+        if self._front is not None:
+            await self._front.send(self._profile.say(request, text))
+
+    async def _tick(self) -> None:
+        """Wait for the grid: the moment at which something is told carries little."""
+        grid = self._desk.config.limits.grid
+        now = asyncio.get_running_loop().time()
+        await asyncio.sleep((math.floor(now / grid) + 1) * grid - now)

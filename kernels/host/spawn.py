@@ -1,0 +1,197 @@
+"""Start one sandbox as its own account, wait for its proof, and see to its end."""
+
+import asyncio
+import contextlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kernels.errors import Fault, Refusal
+from kernels.host import sandbox, stage
+from kernels.host.config import Limits
+from kernels.host.interpreter import Interpreter
+from kernels.host.limits import ControlGroup, ControlGroups, resource_limits
+from kernels.host.memory import memory_file
+from kernels.host.sandbox import Jail
+from kernels.host.seccomp.program import program
+from kernels.host.status import Ready, StatusChannel
+
+__all__ = ["Confined", "Ground"]
+
+
+class Ground:
+    """What every sandbox of this host shares: interpreter, code image, limits, control groups."""
+
+    def __init__(self, code: Path, limits: Limits, python: Interpreter) -> None:
+        bwrap = shutil.which("bwrap", path="/usr/local/bin:/usr/bin:/bin")
+        if bwrap is None:
+            raise Refusal(
+                "no_bubblewrap",
+                "bubblewrap is not installed, and no kernel runs without it.",
+                "Install it: apt install bubblewrap.",
+            )
+        self.bwrap = bwrap
+        self.code = code
+        self.limits = limits
+        self.python = python
+        self.groups = ControlGroups.find()
+        self.as_root = os.geteuid() == 0
+        self._filter = program(platform.machine())
+
+    def spawn(
+        self,
+        name: str,
+        jail: Jail,
+        task: Mapping[str, Any],
+        uid: int,
+        inherit: Sequence[int] = (),
+    ) -> "Confined":
+        """Start a sandbox that runs the start-up with `task` as its paper.
+
+        name: of its control group; uid: its account (used when the platform is root);
+        inherit: descriptors that the sandbox keeps. Raises Fault when nothing could be started.
+        """
+        status = StatusChannel()
+        group = self._group(name)
+        held: list[int] = []
+        try:
+            own = resource_limits(
+                self.limits.memory, self.limits.processes, self.limits.scratch, self.limits.files
+            )
+            paper = _held({**task, "status": status.inner.fileno(), "limits": own}, held)
+            seccomp = _held(self._filter, held)
+            program_line = self._command(jail, seccomp, paper, uid, group, held)
+            process = subprocess.Popen(
+                program_line,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={"PATH": "/usr/bin:/bin"},
+                cwd="/",
+                pass_fds=[*held, *jail.files.values(), *inherit, status.inner.fileno()],
+                start_new_session=True,
+            )
+        except OSError:
+            status.close()
+            if group is not None:
+                group.remove()
+            raise Fault("a sandbox could not be started") from None
+        finally:
+            for descriptor in held:
+                os.close(descriptor)
+        status.inner.close()
+        return Confined(process, status, group)
+
+    def _group(self, name: str) -> ControlGroup | None:
+        if self.groups is None:
+            return None
+        try:
+            return self.groups.make(name, self.limits.memory, self.limits.processes)
+        except OSError:
+            raise Fault("a control group could not be made") from None
+
+    def _command(
+        self,
+        jail: Jail,
+        seccomp: int,
+        paper: int,
+        uid: int,
+        group: ControlGroup | None,
+        held: list[int],
+    ) -> list[str]:
+        shown = sandbox.sources(jail, self.python, self.code)
+        places = {path: f"{stage.STAGE}/{n}" for n, path in enumerate(set(shown.values()))}
+        place = places.__getitem__ if self.as_root else str
+        options = sandbox.arguments(jail, self.python, self.code, self.limits, seccomp, place=place)
+        listed = _held("\0".join(options).encode(), held)
+        # options by descriptor: /proc/1/cmdline inside must not tell the host's paths
+        line = [self.bwrap, "--args", str(listed), "--", *sandbox.command(self.python, paper)]
+        if not self.as_root:
+            return line
+        order = {
+            "binds": [[str(path), Path(at).name] for path, at in places.items()],
+            "uid": uid,
+            "groups": group.entries if group else [],
+            "command": line,
+        }
+        ordered = _held(order, held)
+        return [sys.executable, "-I", "-S", str(Path(stage.__file__)), str(ordered)]
+
+
+def _held(content: bytes | Mapping[str, Any], held: list[int]) -> int:
+    """A descriptor from which `content` can be read; noted in `held`."""
+    held.append(
+        memory_file(content if isinstance(content, bytes) else json.dumps(content).encode())
+    )
+    return held[-1]
+
+
+class Confined:
+    """A running sandbox."""
+
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        status: StatusChannel,
+        group: ControlGroup | None,
+    ) -> None:
+        self._process = process
+        self._group = group
+        self.status = status
+
+    async def prove(self, patience: float) -> None:
+        """Wait until the sandbox has checked itself; kills it and raises when it does not hold.
+
+        patience: seconds. Raises Refusal("no_isolation") naming the check, if one was named.
+        """
+        word = None
+        with contextlib.suppress(TimeoutError):
+            word = await asyncio.wait_for(self.status.receive(), patience)
+        if isinstance(word, Ready):
+            return
+        self.kill()
+        await self.ended()
+        check = getattr(word, "check", "start")
+        raise Refusal(
+            "no_isolation",
+            f"The sandbox did not hold (check: {check}), so no kernel was started.",
+            "Ask the operator to run `workbench doctor` on the host.",
+        )
+
+    async def ended(self) -> int:
+        """Wait for the end; the exit status, negative for a signal."""
+        loop = asyncio.get_running_loop()
+        if self._process.poll() is None:
+            watched = os.pidfd_open(self._process.pid)
+            gone = loop.create_future()
+            loop.add_reader(watched, gone.set_result, None)
+            try:
+                await gone
+            finally:
+                loop.remove_reader(watched)
+                os.close(watched)
+        return self._process.wait()
+
+    def kill(self) -> None:
+        """Kill the sandbox and everything in it at once."""
+        if self._process.poll() is None:
+            self._process.kill()
+        if self._group is not None:
+            self._group.kill()
+
+    def out_of_memory(self) -> bool:
+        """Whether it ended because it used more memory than it may."""
+        return self._group is not None and self._group.out_of_memory()
+
+    def close(self) -> None:
+        """Give back what it held; call when it has ended."""
+        self.status.close()
+        if self._group is not None:
+            self._group.kill()
+            self._group.remove()

@@ -1,0 +1,76 @@
+"""Run as root before bubblewrap: lay out what the sandbox needs, become the kernel's own account.
+
+Started as `python -I -S stage.py FD`; FD holds the order (JSON): {"binds": [[path, name], …],
+"uid": n, "groups": [path of cgroup.procs or tasks, …], "command": [program, argument, …]}.
+
+The kernel's account need not be allowed to walk to any of the sources: they are bound to
+/mnt/<name> in a mount namespace of its own, so that project and environment may lie under /root.
+Stdlib only; nothing is imported but what stands here.
+"""
+
+import ctypes
+import json
+import os
+import stat
+import sys
+
+__all__ = ["STAGE", "main"]
+
+STAGE = "/mnt"
+_CLONE_NEWNS = 0x00020000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+_MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main() -> None:
+    """Carry out the order and become bubblewrap; OSError ends the program before anything runs."""
+    with os.fdopen(int(sys.argv[1]), encoding="utf-8") as paper:
+        order = json.load(paper)
+    for procs in order["groups"]:
+        _write(procs, str(os.getpid()))
+    _check(_libc.unshare(_CLONE_NEWNS), "unshare")
+    _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
+    # opened before /mnt is covered, because a source may itself lie under /mnt
+    opened = [(os.open(path, os.O_PATH | os.O_CLOEXEC), name) for path, name in order["binds"]]
+    _mount("tmpfs", STAGE, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "size=1m,mode=755")
+    for source, name in opened:
+        _bind(source, f"{STAGE}/{name}")
+    uid = order["uid"]
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    os.chdir("/")
+    os.execv(order["command"][0], order["command"])  # noqa: S606 - that is this program's end
+
+
+def _bind(source: int, target: str) -> None:
+    if stat.S_ISDIR(os.fstat(source).st_mode):
+        os.mkdir(target, 0o755)  # noqa: PTH102 - pathlib would be a slow import here
+    else:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+    _mount(f"/proc/self/fd/{source}", target, None, _MS_BIND | _MS_REC)
+    os.close(source)
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str = "") -> None:
+    def text(value: str | None) -> bytes | None:
+        return value.encode() if value else None
+
+    result = _libc.mount(text(source), text(target), text(kind), flags, text(data))
+    _check(result, f"mount on {target}")
+
+
+def _check(result: int, what: str) -> None:
+    if result:
+        raise OSError(ctypes.get_errno(), f"{what} failed")
+
+
+def _write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    os.write(descriptor, text.encode())
+    os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main()
