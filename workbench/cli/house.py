@@ -1,7 +1,8 @@
 """What a command may ask of the house: made by wiring, handed to every command as `ctx.obj`."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import typer
 
@@ -55,6 +56,13 @@ class House(Protocol):
 
     def found(self, kind: str, port: int, database: str) -> Instance:
         """Create the instance with its keys and database; an existing one is opened."""
+
+    def demo_extracts(self, folder: Path) -> Mapping[str, Path]:
+        """Write the demo's extracts as their owners would send them; files by dataset."""
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """The instance's public card."""
 
     def serve(self, service: str) -> None:
         """Run one of the instance's processes until it is told to stop."""
