@@ -9,6 +9,7 @@ for wrapping, an X25519 and an Ed25519 private key.
 
 import json
 import os
+import threading
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NoReturn
@@ -32,6 +33,7 @@ PURPOSES: Final = frozenset({"derive", "sign", "unseal", "wrap"})
 
 Hex = Annotated[str, Field(pattern=r"^(?:[0-9a-f]{2}){8,512}$")]
 NONCE = 12
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Secret:
@@ -223,13 +225,15 @@ def _read(path: Path) -> _File:
 
 
 def _stretch(passphrase: bytes, kdf: _Kdf) -> bytes:
-    return Argon2id(
-        salt=bytes.fromhex(kdf.salt),
-        length=32,
-        iterations=kdf.iterations,
-        lanes=kdf.lanes,
-        memory_cost=kdf.memory_kib,
-    ).derive(passphrase)
+    # OpenSSL's worker threads are shared: two derivations at a time wait for each other forever.
+    with _ONE_AT_A_TIME:
+        return Argon2id(
+            salt=bytes.fromhex(kdf.salt),
+            length=32,
+            iterations=kdf.iterations,
+            lanes=kdf.lanes,
+            memory_cost=kdf.memory_kib,
+        ).derive(passphrase)
 
 
 def _bound(head: _Head) -> bytes:

@@ -10,8 +10,10 @@ from pydantic import ValidationError
 from pseudonym.errors import Refusal
 from pseudonym.line import call, expect
 from pseudonym.wire import (
+    AskContract,
     Build,
     Built,
+    ContractTold,
     DatasetOrder,
     Done,
     Load,
@@ -53,6 +55,10 @@ class LinkerClient:
     def rollback(self, dataset: str) -> str:
         """Back to the version published before; returns it."""
         return self._ask(_made(lambda: Rollback(dataset=dataset)), Done).version
+
+    def contract(self, dataset: str) -> dict[str, Any]:
+        """The contract of the current version, as JSON; Refusal("not_published") without one."""
+        return self._ask(_made(lambda: AskContract(dataset=dataset)), ContractTold).contract
 
     def build_view(self, permit: Mapping[str, Any]) -> dict[str, Any]:
         """Build or re-use a permit's view: {"version", "path", "report"}.

@@ -73,7 +73,7 @@ def incident(error: BaseException) -> str:
     mark = error.incident if isinstance(error, Fault) else secrets.token_hex(4)
     places = [
         f"{Path(frame.filename).name}:{frame.lineno}"
-        for frame in traceback.extract_tb(error.__traceback__)[-4:]
+        for frame in traceback.extract_tb(error.__traceback__)[-6:]
     ]
     _log.error("incident %s: %s at %s", mark, type(error).__name__, " > ".join(places))
     return mark

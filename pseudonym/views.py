@@ -101,7 +101,7 @@ class ViewBuilder:
             write_file(draft / "manifest.json", content)
             _write_twin(draft / "twin", manifest, sources)
             self._keep_report(order.project, version, full)
-            _same_time(draft)
+            _finish(draft)
             settle(draft, place)
         return Built(version, place, manifest.report, reused=False)
 
@@ -248,18 +248,23 @@ def _classes(sources: Sequence[_Source]) -> dict[str, dict[str, int]]:
 
 
 def _write_twin(folder: Path, manifest: ViewManifest, sources: Sequence[_Source]) -> None:
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
     contracts = {source.place.dataset: source.contract for source in sources}
     columns = {source.place.dataset: source.columns for source in sources}
     for name, frame in make_twin(contracts, columns, manifest.version).items():
         frame.write_parquet(folder / f"{name}.parquet", compression="zstd")
-        (folder / f"{name}.parquet").chmod(0o644)
     schema = json.dumps(describe(manifest), ensure_ascii=False, indent=1)
-    write_file(folder / "view.json", schema.encode(), 0o644)
+    write_file(folder / "view.json", schema.encode())
 
 
-def _same_time(folder: Path) -> None:
-    """One time stamp for all files of all views: when a view was written aligns no two of them."""
+def _finish(folder: Path) -> None:
+    """One time stamp and one mode for all files of all views.
+
+    When a view was written must align no two of them. Everything in it is encrypted or synthetic,
+    and a kernel of another account reads it through its mount; the zone above stays closed.
+    """
     for place, _, names in os.walk(folder):
+        Path(place).chmod(0o755)
         for name in names:
+            (Path(place) / name).chmod(0o644)
             os.utime(Path(place) / name, (0, 0))

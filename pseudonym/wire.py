@@ -20,8 +20,10 @@ __all__ = [
     "Anchor",
     "Anchored",
     "AskAnchor",
+    "AskContract",
     "Build",
     "Built",
+    "ContractTold",
     "DatasetOrder",
     "Done",
     "Failed",
@@ -105,6 +107,13 @@ class Rollback(Message):
     dataset: Name
 
 
+class AskContract(Message):
+    """What does the current version of a dataset promise?"""
+
+    k: Literal["ask_contract"] = "ask_contract"
+    dataset: Name
+
+
 class DatasetOrder(Message):
     """The columns that a permit opens in a dataset; "latest" is pinned at build."""
 
@@ -168,6 +177,13 @@ class Built(Message):
     report: dict[str, Any]
 
 
+class ContractTold(Message):
+    """A contract as JSON, code lists included."""
+
+    k: Literal["contract_told"] = "contract_told"
+    contract: dict[str, Any]
+
+
 class Refused(Message):
     """A refusal: safe to show, the user can act on it."""
 
@@ -184,9 +200,9 @@ class Failed(Message):
     incident: str
 
 
-Reply = Done | Identified | Anchored | Loaded | Built | Refused | Failed
+Reply = Done | Identified | Anchored | Loaded | Built | ContractTold | Refused | Failed
 VaultRequest = Ping | Identify | Anchor | AskAnchor
-LinkerRequest = Ping | Load | Publish | Rollback | Build
+LinkerRequest = Ping | Load | Publish | Rollback | AskContract | Build
 REPLY: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="k")])
 VAULT_REQUEST: TypeAdapter[VaultRequest] = TypeAdapter(
     Annotated[VaultRequest, Field(discriminator="k")]

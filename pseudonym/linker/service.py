@@ -25,8 +25,10 @@ from pseudonym.store.versions import Shelf
 from pseudonym.views import ViewBuilder
 from pseudonym.wire import (
     LINKER_REQUEST,
+    AskContract,
     Build,
     Built,
+    ContractTold,
     Done,
     LinkerRequest,
     Load,
@@ -119,7 +121,7 @@ class LinkerDesk:
         with self._lock:
             return self._answer(request), b""
 
-    def _answer(self, request: Load | Publish | Rollback | Build) -> Reply:
+    def _answer(self, request: Load | Publish | Rollback | AskContract | Build) -> Reply:
         self._anchor()
         match request:
             case Load(pack=pack):
@@ -132,6 +134,9 @@ class LinkerDesk:
                 version = self._shelf.rollback(dataset)
                 self._anchor()
                 return Done(version=version)
+            case AskContract(dataset=dataset):
+                _, manifest = self._shelf.published(dataset)
+                return ContractTold(contract=manifest.read_contract().to_json())
             case Build():
                 built = self._views.build(request)
                 return Built(version=built.version, path=str(built.path), report=built.report)

@@ -67,7 +67,7 @@ def scan(path: Path, keys: FileKeys, prefix: str) -> pl.LazyFrame:
     """The columns of a file for which there are keys, lazily; see `collect` for its errors."""
     try:
         frame = pl.scan_parquet(path, decryption=keys.decryption(prefix), glob=False)
-        return frame.select(keys.columns)
+        return frame.select(list(keys.columns))
     except (pl.exceptions.PolarsError, OSError):
         raise _unreadable(path) from None
 
