@@ -58,7 +58,6 @@ def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "allow_unauthenticated_access": False,
             "max_body_size": 64 << 20,
             "max_buffer_size": 64 << 20,
-            "show_banner": False,
             "quit_button": False,
             "tornado_settings": {"headers": headers},
         },

@@ -146,13 +146,18 @@ class GatedProvisioner(KernelProvisionerBase):
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = self._listening = None
+        self._link.unlink(missing_ok=True)
+
+    @property
+    def _link(self) -> Path:
+        return Path(tempfile.gettempdir()) / f"front-{self.kernel_id}"
 
     def _lasting(self, front: Path) -> Path:
         """A prefix that stays the same when the kernel restarts: browsers' lines find it again.
 
         The daemon makes new sockets for each kernel; a link of ours leads to the present ones.
         """
-        link = Path(tempfile.gettempdir()) / f"front-{self.kernel_id}"
+        link = self._link
         draft = link.with_name(f".{link.name}")
         draft.unlink(missing_ok=True)
         draft.symlink_to(front.parent)
