@@ -21,7 +21,7 @@ from workbench.ports import AuditEntry
 
 __all__ = ["SqlAuditLog"]
 
-_PAGE = 1000
+PAGE = 1000
 
 
 class SqlAuditLog:
@@ -42,13 +42,13 @@ class SqlAuditLog:
                 select(audit)
                 .where(audit.c.position >= start)
                 .order_by(audit.c.position)
-                .limit(_PAGE)
+                .limit(PAGE)
             )
             with self._store.read() as connection:
                 rows = connection.execute(page).all()
             for row in rows:
                 yield entry_of(row)
-            if len(rows) < _PAGE:
+            if len(rows) < PAGE:
                 return
             start = rows[-1].position + 1
 
