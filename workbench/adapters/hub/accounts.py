@@ -39,16 +39,20 @@ CREATE TABLE IF NOT EXISTS failure (
 class AccountBook:
     """The accounts of one instance; safe to use from several threads and processes.
 
-    clock: the time as seconds since 1970; an argument, so that a lock can be tested.
+    clock: the time as seconds since 1970; hasher: another cost (default: RFC 9106's). Both are
+    arguments so that locks can be tested in less than their time.
     """
 
     def __init__(
-        self, instance: Instance, clock: Callable[[], float] = lambda: datetime.now(UTC).timestamp()
+        self,
+        instance: Instance,
+        clock: Callable[[], float] = lambda: datetime.now(UTC).timestamp(),
+        hasher: PasswordHasher | None = None,
     ) -> None:
         self._path = instance.zone("hub") / "accounts.sqlite"
         self._roles = instance.zone("portal") / "roles.toml"
         self._clock = clock
-        self._hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+        self._hasher = hasher or PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
         self._nobody = self._hasher.hash("nobody has this password")
         self._turn = threading.BoundedSemaphore(2)  # each hash takes 64 MiB
 
