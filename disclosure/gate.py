@@ -1,0 +1,246 @@
+"""The gate: evidence, policy and history in; a decision with findings and proof out.
+
+The order matters: what concerns the whole table first (population, cohorts of earlier releases),
+then cells (threshold, group disclosure, dominance, suppression), then the table as it would be
+published against everything that was (linear audit). A table is either safe as a whole or refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from disclosure.errors import Refusal
+from disclosure.findings import Decision, Finding, Severity, Verdict
+from disclosure.ledger import findings as ledger
+from disclosure.ledger.atoms import of_overlap
+from disclosure.ledger.differencing import Meetings, close_population, meetings
+from disclosure.ledger.linear import collides
+from disclosure.policy import Policy
+from disclosure.publication import noisy_cells, proof, published_counts, shown_cells
+from disclosure.rules import dominance, group_disclosure, population, threshold
+from disclosure.statistics import Judged, judge
+from disclosure.suppression.lattice import lattice_of
+from disclosure.tables import Atoms, Overlap, TableEvidence
+
+__all__ = ["decide", "decide_noisy"]
+
+Flags = NDArray[np.bool_]
+DIMENSIONS = 3
+
+
+def decide(
+    evidence: TableEvidence,
+    policy: Policy,
+    overlaps: Sequence[Overlap],
+    atoms: Atoms | None = None,
+) -> Decision:
+    """What of a table may be released.
+
+    evidence: see TableEvidence; overlaps: one for each earlier release of the project; atoms: of
+    the new table and all earlier releases jointly, where the caller can tell (then three and more
+    releases are audited together, else pair by pair). Never raises for what the table holds; a
+    refusal is a Decision with a blocking finding.
+    """
+    blocking = _about_the_table(evidence, policy, overlaps)
+    if blocking:
+        return _refused(blocking)
+    met = _meetings(evidence, policy, overlaps)
+    try:
+        judged = _judged(evidence, policy, met)
+    except Refusal as refusal:
+        return _refused([_unprotected(refusal)])
+    if not any(one.shown.any() for one in judged):
+        return _refused([_nothing_left()])
+    published = published_counts(judged)
+    blocking = _linear(judged[0], policy, overlaps, atoms, published)
+    if blocking:
+        return _refused(blocking)
+    return Decision(
+        Verdict.RELEASE,
+        tuple(_withheld(judged, policy, met)),
+        shown_cells(evidence, judged, policy),
+        proof(judged, policy, [one.release for one in overlaps]),
+        published,
+    )
+
+
+def decide_noisy(
+    evidence: TableEvidence, policy: Policy, values: NDArray[np.int64], rho: str, accuracy: int
+) -> Decision:
+    """The decision for differentially private counts, already drawn by privacy.mechanisms.
+
+    values: int64, shape of evidence.n; rho: exact zCDP cost; accuracy: half-width that holds with
+    95 % for one inner cell. Noise protects each person whatever the table, hence no other rule.
+    """
+    text = {
+        "en": f"Counts carry calibrated noise: within ± {accuracy} with 95 %, at a cost of "
+        f"ρ = {rho}.",
+        "nb": f"Tallene har kalibrert støy: innenfor ± {accuracy} med 95 %, til en kostnad av "
+        f"ρ = {rho}.",
+    }
+    remedy = {
+        "en": "A larger ρ gives less noise.",
+        "nb": "En større ρ gir mindre støy.",
+    }
+    note = Finding("privacy", Severity.NOTE, text, remedy, int(values.size))
+    evidence_of_noise: Mapping[str, Any] = {
+        "version": 1,
+        "kind": "zcdp",
+        "mechanism": "discrete gaussian",
+        "rho": rho,
+        "unit": "one person in one inner cell",
+        "accuracy_95": accuracy,
+        "policy": policy.hash,
+    }
+    return Decision(Verdict.RELEASE, (note,), noisy_cells(evidence, values), evidence_of_noise, ())
+
+
+def _about_the_table(
+    evidence: TableEvidence, policy: Policy, overlaps: Sequence[Overlap]
+) -> list[Finding]:
+    found = population.finding(evidence.population, evidence.view_population, policy)
+    blocking = [] if found is None else [found]
+    if evidence.n.ndim > DIMENSIONS or evidence.n.size > policy.maximum_cells:
+        blocking.append(_too_large(policy))
+    blocking += [
+        ledger.close_population(one.release, policy.threshold)
+        for one in overlaps
+        if close_population(one, policy.threshold)
+    ]
+    return blocking
+
+
+def _meetings(
+    evidence: TableEvidence, policy: Policy, overlaps: Sequence[Overlap]
+) -> list[Meetings]:
+    if not overlaps:
+        return []
+    lattice = lattice_of(evidence.n)
+    sums = lattice.sums()
+    return [meetings(one, sums, lattice.values.shape, policy.threshold) for one in overlaps]
+
+
+def _judged(evidence: TableEvidence, policy: Policy, met: Sequence[Meetings]) -> tuple[Judged, ...]:
+    known = np.logical_or.reduce([one.same for one in met]) if met else None
+    close = np.logical_or.reduce([one.close for one in met]) if met else None
+    return tuple(
+        judge(evidence, magnitude, policy, known, close)
+        for magnitude in (evidence.magnitudes or (None,))
+    )
+
+
+def _linear(
+    judged: Judged,
+    policy: Policy,
+    overlaps: Sequence[Overlap],
+    atoms: Atoms | None,
+    published: tuple[tuple[int, ...], ...],
+) -> list[Finding]:
+    sums = judged.lattice.sums()
+    together = [] if atoms is None else [atoms]
+    return [
+        ledger.linear(one.releases)
+        for one in [*map(of_overlap, overlaps), *together]
+        if collides(one, published, sums, policy.threshold)
+    ]
+
+
+def _withheld(judged: Sequence[Judged], policy: Policy, met: Sequence[Meetings]) -> list[Finding]:
+    """One finding a rule; cells are counted over all statistics of the table."""
+    inner = judged[0].lattice.inner
+    small = sum(int(((one.small | one.doubt) & inner).sum()) for one in judged)
+    lines = sum(one.lines for one in judged)
+    dominated = sum(int((one.dominated & inner).sum()) for one in judged)
+    hidden = sum(int((one.hidden & ~one.silent).sum()) for one in judged)
+    found = []
+    if small:
+        found.append(threshold.finding(small, policy.threshold))
+    if lines:
+        found.append(group_disclosure.finding(lines))
+    if dominated:
+        found.append(dominance.finding(dominated))
+    found += [
+        ledger.close_cells(one.release, int(one.close.sum()), policy.threshold)
+        for one in met
+        if one.close.any()
+    ]
+    own = sum(int(((one.small | one.doubt | one.dominated | one.close) & inner).sum())
+              for one in judged)  # fmt: skip
+    if hidden > own:
+        found.append(_complementary(hidden - own))
+    return found
+
+
+def _complementary(cells: int) -> Finding:
+    return Finding(
+        "suppression",
+        Severity.WITHHELD,
+        {
+            "en": f"{cells} more cells or margins are withheld, else the others could be computed.",
+            "nb": f"{cells} celler eller marginer til er holdt tilbake, ellers kunne de andre "
+            "regnes ut.",
+        },
+        {
+            "en": "Leave out the margins, or merge the categories with small cells.",
+            "nb": "Utelat marginene, eller slå sammen kategoriene med små celler.",
+        },
+        cells,
+    )
+
+
+def _unprotected(refusal: Refusal) -> Finding:
+    norwegian = {
+        "cannot_be_protected": (
+            "Noen celler er for små eller ensidige; ingen valg av skjulte celler beskytter dem.",
+            "Slå sammen kategorier, utelat marginene, eller be om én dimensjon mindre.",
+        ),
+        "too_hard_to_protect": (
+            "Kontrollen av tabellen ble ikke ferdig innen tidsgrensen.",
+            "Bruk færre eller bredere kategorier, eller utelat marginene.",
+        ),
+    }
+    reason, remedy = norwegian[refusal.code]
+    return Finding(
+        "suppression",
+        Severity.BLOCKING,
+        {"en": refusal.reason, "nb": reason},
+        {"en": refusal.remedy, "nb": remedy},
+    )
+
+
+def _too_large(policy: Policy) -> Finding:
+    return Finding(
+        "size",
+        Severity.BLOCKING,
+        {
+            "en": f"The table has more than {DIMENSIONS} dimensions or {policy.maximum_cells} "
+            "cells.",
+            "nb": f"Tabellen har mer enn {DIMENSIONS} dimensjoner eller {policy.maximum_cells} "
+            "celler.",
+        },
+        {
+            "en": "Use fewer dimensions or broader categories.",
+            "nb": "Bruk færre dimensjoner eller bredere kategorier.",
+        },
+    )
+
+
+def _nothing_left() -> Finding:
+    return Finding(
+        "suppression",
+        Severity.BLOCKING,
+        {
+            "en": "Nothing of this table could be shown.",
+            "nb": "Ingenting av denne tabellen kunne vises.",
+        },
+        {
+            "en": "Merge categories, or widen the cohort.",
+            "nb": "Slå sammen kategorier, eller utvid kohorten.",
+        },
+    )
+
+
+def _refused(findings: Sequence[Finding]) -> Decision:
+    return Decision(Verdict.REFUSE, tuple(findings), (), {})

@@ -1,0 +1,63 @@
+"""What the ledger says: which earlier release the new table collides with, and the way out."""
+
+from disclosure.findings import Finding, Severity
+
+__all__ = ["close_cells", "close_population", "linear"]
+
+
+def close_population(release: str, threshold: int) -> Finding:
+    """The two populations are a few persons apart."""
+    return Finding(
+        "ledger",
+        Severity.BLOCKING,
+        {
+            "en": f"This cohort and that of release {release} differ by fewer than {threshold} "
+            "persons on one side; together the two would tell about those few.",
+            "nb": f"Denne kohorten og den i utgivelse {release} skiller seg med færre enn "
+            f"{threshold} personer på én side; sammen ville de fortelle om disse få.",
+        },
+        {
+            "en": f"Use exactly the cohort of {release}, or change it so that on each side nobody "
+            f"or at least {threshold} persons enter or leave.",
+            "nb": f"Bruk nøyaktig kohorten i {release}, eller endre den slik at ingen eller minst "
+            f"{threshold} personer kommer til og faller fra.",
+        },
+    )
+
+
+def close_cells(release: str, cells: int, threshold: int) -> Finding:
+    """Some cells are withheld as they are a few persons apart from earlier counts."""
+    return Finding(
+        "ledger",
+        Severity.WITHHELD,
+        {
+            "en": f"{cells} cells are withheld: fewer than {threshold} persons apart from a number "
+            f"in release {release}.",
+            "nb": f"{cells} celler er holdt tilbake: færre enn {threshold} personer fra et tall i "
+            f"utgivelse {release}.",
+        },
+        {
+            "en": f"Use the categories of {release} for the same variable.",
+            "nb": f"Bruk samme kategorier som i {release} for samme variabel.",
+        },
+        cells,
+    )
+
+
+def linear(releases: tuple[str, ...]) -> Finding:
+    """Together with earlier releases the table would give a small group away."""
+    names = ", ".join(releases)
+    return Finding(
+        "ledger",
+        Severity.BLOCKING,
+        {
+            "en": f"Together with release {names}, sums and differences of the numbers in this "
+            "table would give a small group away.",
+            "nb": f"Sammen med utgivelse {names} ville summer og differanser av tallene i denne "
+            "tabellen røpe en liten gruppe.",
+        },
+        {
+            "en": f"Use the categories of {names}, leave out the margins, or drop one dimension.",
+            "nb": f"Bruk kategoriene fra {names}, utelat marginene, eller fjern én dimensjon.",
+        },
+    )

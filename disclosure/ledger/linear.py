@@ -1,0 +1,64 @@
+"""The audit across releases: does any small group follow from all that was ever published?
+
+Every published count is a 0/1 sum over atoms, the groups of persons that no release separates. A
+group follows exactly iff its vector lies in the row space of these sums; sums and means over the
+same cells are determined exactly when counts are. Tested: every atom below the threshold, every
+pair of them, every withheld cell of the new table and every inner cell of the earlier ones.
+
+Limits, by design stated and not hidden: intervals are audited inside one table only (see
+disclosure.suppression.protect), larger unions of small atoms are not searched, and releases are
+taken together only where the caller supplies their joint atoms (else pair by pair).
+"""
+
+import numpy as np
+import scipy.sparse as sp
+
+from disclosure.ledger.atoms import cell_members, published_sums
+from disclosure.suppression.exact import RowSpace, small_groups
+from disclosure.tables import Atoms
+
+__all__ = ["collides"]
+
+PAIRS_UP_TO = 20_000
+"""Small atoms among which pairs are searched."""
+
+
+def collides(
+    atoms: Atoms, new: tuple[tuple[int, ...], ...], sums: sp.csr_matrix, threshold: int
+) -> bool:
+    """Whether a group of 1..threshold-1 persons follows from the new and the earlier counts.
+
+    new: the counts that the new table would publish. sums: (cells, inner cells) of the new table,
+    margins too, so that each of its withheld cells is tested.
+    """
+    if not atoms.counts.size:
+        return False
+    tables = [(new, int(sums.shape[1]))]
+    tables += [
+        (published, 1 + max((i for cell in published for i in cell), default=-1))
+        for published in atoms.earlier
+    ]
+    systems, targets = [], []
+    for column, (published, cells) in enumerate(tables):
+        inner = max(cells, int(atoms.cells[:, column].max(initial=-1)) + 1)
+        members = cell_members(atoms.cells[:, column], inner)
+        systems.append(published_sums(published, inner) @ members)
+        targets.append(sums @ members if column == 0 else members)
+    space = RowSpace.of(_distinct(sp.vstack(systems, format="csr")))
+    watched = sp.vstack(targets, format="csr")
+    size = np.asarray(watched @ atoms.counts).ravel()
+    watched = watched[np.flatnonzero((size > 0) & (size < threshold))]
+    if watched.shape[0] and space.follows(watched).any():
+        return True
+    few = int(((atoms.counts > 0) & (atoms.counts < threshold)).sum())
+    return bool(small_groups(space, atoms.counts, threshold, 2 if few <= PAIRS_UP_TO else 1))
+
+
+def _distinct(system: sp.csr_matrix) -> sp.csr_matrix:
+    """The rows without repetition: the same count published twice says nothing new."""
+    system.sort_indices()
+    seen: dict[bytes, int] = {}
+    for row in range(system.shape[0]):
+        members = system.indices[system.indptr[row] : system.indptr[row + 1]]
+        seen.setdefault(members.tobytes(), row)
+    return system[sorted(seen.values())]

@@ -1,0 +1,30 @@
+"""Threshold: a cell with 1..t-1 persons is withheld."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from disclosure.findings import Finding, Severity
+
+__all__ = ["finding", "small"]
+
+
+def small(counts: NDArray[np.int64], threshold: int) -> NDArray[np.bool_]:
+    """bool, shape of counts: 1..threshold-1 distinct persons."""
+    return (counts > 0) & (counts < threshold)
+
+
+def finding(cells: int, threshold: int) -> Finding:
+    """Says how many inner cells were withheld as too small (or to look like it)."""
+    return Finding(
+        "threshold",
+        Severity.WITHHELD,
+        {
+            "en": f"{cells} cells are withheld: fewer than {threshold} persons.",
+            "nb": f"{cells} celler er holdt tilbake: færre enn {threshold} personer.",
+        },
+        {
+            "en": "Merge categories so that each holds more persons.",
+            "nb": "Slå sammen kategorier slik at hver rommer flere personer.",
+        },
+        cells,
+    )

@@ -1,0 +1,172 @@
+"""One statistic of a table on its way through the rules: which of its cells stay, and why.
+
+A table of counts is one statistic; a described variable is one too (its n, mean and sd stand and
+fall together, so that the pattern which hides a count hides the sum as well).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from disclosure.errors import Refusal
+from disclosure.policy import Policy
+from disclosure.rules import dominance, group_disclosure, threshold
+from disclosure.rules.dominance import Contributions
+from disclosure.suppression.exact import RowSpace, small_groups
+from disclosure.suppression.lattice import Lattice, lattice_of
+from disclosure.suppression.protect import Primary, equations, protect
+from disclosure.tables import Magnitude, TableEvidence
+
+__all__ = ["Judged", "judge"]
+
+Flags = NDArray[np.bool_]
+ROUNDS = 12
+UNION = 2
+"""Unions of so many withheld cells are searched for dominance, beside those of single margins."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The outcome for one statistic, bool arrays of the lattice's shape.
+
+    hidden: all withheld cells. silent: margins that nobody asked for (withheld, unless known).
+    small, doubt, dominated, close: why a cell itself is withheld (threshold, group disclosure,
+    dominance, ledger). lines: short lines in doubt.
+    """
+
+    name: str
+    lattice: Lattice
+    silent: Flags
+    hidden: Flags
+    small: Flags
+    doubt: Flags
+    dominated: Flags
+    close: Flags
+    lines: int
+    cells: Contributions | None
+
+    @property
+    def shown(self) -> Flags:
+        """Cells with persons whose number is published."""
+        found: Flags = ~self.hidden & ~self.silent & (self.lattice.values > 0)
+        return found
+
+
+def judge(
+    evidence: TableEvidence,
+    magnitude: Magnitude | None,
+    policy: Policy,
+    known: Flags | None = None,
+    close: Flags | None = None,
+) -> Judged:
+    """Apply the cell rules and suppression to the counts, or to one described variable.
+
+    known: counts that an earlier release shows; close: cells that the ledger wants withheld;
+    both of the lattice's shape. Raises Refusal when the table cannot be protected.
+    """
+    lattice = lattice_of(evidence.n if magnitude is None else magnitude.n)
+    nothing = np.zeros(lattice.values.shape, bool)
+    guarded = [policy.is_sensitive(d.name, evidence.sensitive) for d in evidence.dimensions]
+    small = threshold.small(lattice.values, policy.threshold)
+    doubt, lines = group_disclosure.doubtful(lattice, guarded, policy)
+    cells, dominated = None, nothing
+    if magnitude is not None:
+        cells = dominance.contributions(magnitude)
+        dominated = dominance.concentrated(cells, policy) & ~small
+    close = nothing if close is None else close & (lattice.values >= policy.threshold)
+    known = nothing.copy() if known is None or (magnitude and not small.any()) else known.copy()
+    known.flat[-1] |= lattice.values.flat[-1] == evidence.view_population
+    judged = Judged(
+        name="n" if magnitude is None else magnitude.variable,
+        lattice=lattice,
+        silent=nothing if evidence.margins else ~lattice.inner,
+        hidden=nothing,
+        small=small,
+        doubt=doubt,
+        dominated=dominated,
+        close=close,
+        lines=lines,
+        cells=cells,
+    )
+    return _protected(judged, known, policy)
+
+
+def _protected(judged: Judged, known: Flags, policy: Policy) -> Judged:
+    inner = None
+    if judged.cells is not None:
+        inner = _inner(judged)
+    for _ in range(ROUNDS):
+        other = judged.dominated | judged.close
+        primary = Primary(judged.small, judged.doubt, other, known & ~other, judged.silent)
+        found = protect(
+            judged.lattice,
+            primary,
+            threshold=policy.threshold,
+            spread=policy.spread,
+            seconds=policy.solver_seconds,
+        )
+        judged = replace(judged, hidden=found.hidden)
+        if inner is None:
+            return judged
+        exposed = _dominated_unions(judged, inner, policy)
+        if not exposed.any():
+            return judged
+        judged = replace(judged, dominated=judged.dominated | exposed)
+    raise _dominated_for_good()
+
+
+def _inner(judged: Judged) -> Contributions:
+    """The contributions of the inner cells alone, flat."""
+    cells, where = judged.cells, judged.lattice.inner
+    if cells is None:
+        raise ValueError("a table of counts has no contributions")
+    return Contributions(
+        cells.n[where],
+        cells.total[where],
+        cells.total_sq[where],
+        cells.largest[where],
+        cells.second[where],
+        None if cells.contributors is None else cells.contributors[where],
+        None if cells.rarest is None else cells.rarest[where],
+    )
+
+
+def _dominated_unions(judged: Judged, inner: Contributions, policy: Policy) -> Flags:
+    """Shown margins whose withheld part, as one cell, a few persons would dominate.
+
+    Raises Refusal when two withheld cells, which no margin joins, follow together and do so.
+    """
+    system, unknown = equations(judged.lattice, judged.hidden)
+    rows = np.flatnonzero(~judged.hidden.ravel() & ~judged.lattice.inner.ravel())
+    exposed = np.zeros(judged.lattice.size, bool)
+    for row in range(system.shape[0]):
+        members = unknown[system.indices[system.indptr[row] : system.indptr[row + 1]]]
+        if members.size and _unsafe(inner, members, policy):
+            exposed[rows[row]] = True
+    if not exposed.any() and _dominated_pair(system, unknown, inner, policy):
+        raise _dominated_for_good()
+    return exposed.reshape(judged.lattice.values.shape)
+
+
+def _dominated_pair(
+    system: sp.csr_matrix, unknown: NDArray[np.int64], inner: Contributions, policy: Policy
+) -> bool:
+    ones = np.ones(unknown.size, np.int64)
+    groups = small_groups(RowSpace.of(system), ones, UNION + 1, UNION)
+    return any(_unsafe(inner, unknown[list(group)], policy) for group in groups)
+
+
+def _unsafe(inner: Contributions, members: NDArray[np.int64], policy: Policy) -> bool:
+    union = dominance.joined(inner, members)
+    few = threshold.small(union.n, policy.threshold)
+    return bool((few | dominance.concentrated(union, policy)).any())
+
+
+def _dominated_for_good() -> Refusal:
+    return Refusal(
+        "cannot_be_protected",
+        "A few persons make up most of some values, and no choice of cells to withhold hides it.",
+        "Merge categories, leave out the margins, or cap the variable's highest values.",
+    )

@@ -1,0 +1,128 @@
+"""Exact disclosure by linear algebra: what follows from published sums, whatever the numbers are.
+
+A sum q of unknowns follows from the equations A x = b iff q lies in the row space of A; for a
+single unknown that is iff its leverage is 1. One symmetric decomposition of A Aᵀ answers for all.
+Source: Hoaglin & Welsch 1978 (hat matrix); Kleyn & Cuppen on the audit of statistical databases
+use the same null-space argument, as do Chin & Özsoyoğlu 1982.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg as sla
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+__all__ = ["RowSpace", "small_groups"]
+
+Float = NDArray[np.float64]
+TOLERANCE = 1e-7
+"""A 0/1 system separates leverage 1 from the next value by far more than this."""
+
+
+@dataclass(frozen=True)
+class RowSpace:
+    """The row space of published sums over `unknowns` unknowns, as an orthonormal basis.
+
+    equations: (rows, unknowns) sparse, without rows of nothing; root: (rows, rank) float64, so
+    that equationsᵀ · root is the basis.
+    """
+
+    equations: sp.csr_matrix
+    root: Float
+
+    @classmethod
+    def of(cls, equations: sp.csr_matrix) -> "RowSpace":
+        """Decompose equations (rows, unknowns)."""
+        kept = equations[np.flatnonzero(np.diff(equations.indptr))].astype(np.float64)
+        if not kept.shape[0]:
+            return cls(kept, np.zeros((0, 0)))
+        gram = (kept @ kept.T).toarray()
+        weights, vectors = sla.eigh(gram, driver="evd")
+        rank = weights > weights[-1] * 1e-11
+        return cls(kept, vectors[:, rank] / np.sqrt(weights[rank]))
+
+    def leverage(self) -> Float:
+        """float64, (unknowns,): 1 where the unknown follows exactly from the equations."""
+        if not self.root.size:
+            return np.zeros(self.equations.shape[1])
+        found: Float = np.square(self.equations.T @ self.root).sum(axis=1)
+        return found
+
+    def determined(self) -> NDArray[np.bool_]:
+        """bool, (unknowns,): the unknown follows exactly from the equations."""
+        known: NDArray[np.bool_] = self.leverage() > 1 - TOLERANCE
+        return known
+
+    def follows(self, sums: sp.csr_matrix) -> NDArray[np.bool_]:
+        """bool, (sums,): whether each 0/1 row over the unknowns follows from the equations."""
+        size: Float = np.asarray(sums.sum(axis=1), np.float64).ravel()
+        if not self.root.size:
+            return np.equal(size, 0.0)
+        inside = np.square((sums.astype(np.float64) @ self.equations.T) @ self.root).sum(axis=1)
+        known: NDArray[np.bool_] = inside > size - TOLERANCE * np.maximum(size, 1)
+        return known
+
+    def shadows(self) -> Float:
+        """float64, (unknowns, 2): what a generic vector leaves outside the row space.
+
+        A 0/1 sum of unknowns follows from the equations iff its shadows add up to nothing (but
+        for vectors of measure zero, hence two of them, fixed so that the answer never varies).
+        """
+        generic = np.random.default_rng(20_110_727).standard_normal((self.equations.shape[1], 2))
+        if not self.root.size:
+            return generic
+        basis = self.equations.T @ self.root
+        return np.asarray(generic - basis @ (basis.T @ generic))
+
+
+def small_groups(
+    space: RowSpace, counts: NDArray[np.int64], threshold: int, largest: int
+) -> list[tuple[int, ...]]:
+    """Sets of up to `largest` (≤ 3) unknowns whose joint count follows and is 1..threshold-1.
+
+    counts: int64, (unknowns,). Sets of one come first; sets that hold a smaller set are left out.
+    """
+    candidates = np.flatnonzero((counts > 0) & (counts < threshold))
+    if not candidates.size:
+        return []
+    shadows = space.shadows()[candidates]
+    weight = counts[candidates]
+    scale = max(1.0, float(np.abs(shadows).max()))
+    alone = np.abs(shadows).max(axis=1) < TOLERANCE * scale
+    found: list[tuple[int, ...]] = [(int(candidates[i]),) for i in np.flatnonzero(alone)]
+    free = np.flatnonzero(~alone)
+    if largest >= 2:
+        found += [
+            (int(candidates[free[i]]), int(candidates[free[j]]))
+            for i, j in _pairs(shadows[free], np.zeros(2), TOLERANCE * scale)
+            if weight[free[i]] + weight[free[j]] < threshold
+        ]
+    if largest >= 3:
+        for k, one in enumerate(free):
+            later = free[k + 1 :]
+            later = later[weight[later] + weight[one] < threshold]
+            found += [
+                (int(candidates[one]), int(candidates[later[i]]), int(candidates[later[j]]))
+                for i, j in _pairs(shadows[later], -shadows[one], TOLERANCE * scale)
+                if weight[one] + weight[later[i]] + weight[later[j]] < threshold
+            ]
+    return found
+
+
+def _pairs(shadows: Float, goal: Float, tolerance: float) -> list[tuple[int, int]]:
+    """Index pairs i < j with shadows[i] + shadows[j] = goal, by one sorted look-up."""
+    if len(shadows) < 2:
+        return []
+    order = np.argsort(shadows[:, 0], kind="stable")
+    ranked = shadows[order, 0]
+    wanted = goal[0] - shadows[:, 0]
+    low = np.searchsorted(ranked, wanted - tolerance, "left")
+    high = np.searchsorted(ranked, wanted + tolerance, "right")
+    pairs = []
+    for i in np.flatnonzero(high > low):
+        for at in range(int(low[i]), int(high[i])):
+            j = int(order[at])
+            if i < j and abs(shadows[i, 1] + shadows[j, 1] - goal[1]) <= tolerance:
+                pairs.append((int(i), j))
+    return pairs

@@ -1,0 +1,171 @@
+"""From primary cells to a pattern in which no withheld number can be worked out: the audit inside.
+
+The intruder is the strong one: sees the table with its marks, knows the threshold and hence that a
+withheld small cell holds 1..t-1 and a complementary one t or more, knows which combinations of
+codes exist, and is in one of the cells. Promised for every withheld cell or margin below t:
+
+  spread   whole-number tables that look the same from outside differ in it by `spread` or more
+  groups   no set of withheld cells with 1..t-1 persons together follows from what is shown
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from disclosure.errors import Refusal
+from disclosure.suppression.exact import RowSpace, small_groups
+from disclosure.suppression.lattice import Lattice
+from disclosure.suppression.pattern import Pattern, Target
+
+__all__ = ["Primary", "Protected", "equations", "protect"]
+
+Int = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+ROUNDS = 6
+
+
+@dataclass(frozen=True)
+class Primary:
+    """What the rules want withheld, all bool and of the shape of the lattice's values.
+
+    small: 1..t-1 persons. doubt: empty cells that shall look like small ones, so that a group
+    disclosure stays in doubt. other: t persons or more, withheld by another rule (dominance).
+    known: published before, so that withholding would protect nothing. silent: margins that
+    nobody asked to publish; withheld without loss, but for those that are known.
+    """
+
+    small: Flags
+    doubt: Flags
+    other: Flags
+    known: Flags
+    silent: Flags
+
+
+@dataclass(frozen=True)
+class Protected:
+    """hidden: every withheld cell; primary: withheld by a rule about the cell itself."""
+
+    hidden: Flags
+    primary: Flags
+
+
+def equations(lattice: Lattice, hidden: Flags) -> tuple[sp.csr_matrix, Int]:
+    """What the shown margins say of the withheld inner cells: (shown margins, unknowns), 0/1.
+
+    Also the unknowns as flat inner indices (C order).
+    """
+    unknown = np.flatnonzero(hidden[lattice.inner])
+    sums = lattice.sums()
+    shown = np.flatnonzero(~hidden.ravel() & ~lattice.inner.ravel())
+    return sums[shown][:, unknown].tocsr(), unknown
+
+
+def protect(
+    lattice: Lattice, primary: Primary, *, threshold: int, spread: int, seconds: float
+) -> Protected:
+    """Add complementary cells until every promise holds, then show again what is not needed.
+
+    Raises Refusal("cannot_be_protected") when no pattern keeps the promises, and
+    Refusal("too_hard_to_protect") when the time limit ends the search.
+    """
+    silent = primary.silent & ~primary.known
+    wanted = (primary.small | primary.doubt | primary.other) & ~silent
+    start = wanted | silent
+    if (wanted & primary.known).any():
+        raise _unprotectable()
+    if not wanted.any() or start[~lattice.inner].all():
+        return Protected(start, wanted)
+    pattern = Pattern(
+        lattice,
+        hidden=start,
+        lower=_lower(lattice, primary, threshold),
+        upper=_upper(lattice, primary, threshold),
+        cost=_cost(lattice, primary, threshold),
+        seconds=seconds,
+    )
+    targets = _targets(lattice, wanted, start, spread)
+    for _ in range(ROUNDS):
+        if not pattern.protect(targets):
+            raise _unprotectable()
+        pattern.prune(pattern.hidden & ~start)
+        exposed = _exposed(lattice, pattern.hidden, wanted, threshold, spread)
+        if not exposed:
+            return Protected(pattern.hidden, wanted)
+        targets = _wider(targets, exposed, threshold)
+    raise _unprotectable()
+
+
+def _unprotectable() -> Refusal:
+    return Refusal(
+        "cannot_be_protected",
+        "Some cells of this table are too small, and no choice of cells to withhold hides them.",
+        "Merge categories, leave out the margins, or ask for one dimension less.",
+    )
+
+
+def _lower(lattice: Lattice, primary: Primary, threshold: int) -> Int:
+    inner = np.where(primary.small, 1, np.where(primary.doubt, 0, threshold))
+    return np.where(lattice.inner, inner, np.minimum(lattice.values, 1)).astype(np.int64)
+
+
+def _upper(lattice: Lattice, primary: Primary, threshold: int) -> Int:
+    open_end = lattice.values + 4 * threshold
+    bounded = (primary.small | primary.doubt) & lattice.inner
+    return np.where(bounded, threshold - 1, open_end).astype(np.int64)
+
+
+def _cost(lattice: Lattice, primary: Primary, threshold: int) -> NDArray[np.float64]:
+    """What withholding loses: about one a cell, more for large ones and for margins."""
+    size = 1 + np.log1p(lattice.values) / 8
+    cost = size * np.where(lattice.inner, 1.0, 1.5 + lattice.level)
+    free = (lattice.values >= threshold) & ~primary.known
+    return np.where(free, cost, np.inf)
+
+
+def _targets(lattice: Lattice, wanted: Flags, start: Flags, spread: int) -> list[Target]:
+    """What the rules want withheld; cells with fewest withheld companions first."""
+    companions = np.zeros(lattice.values.shape, np.int64)
+    for axis in range(start.ndim):
+        companions += start.sum(axis=axis, keepdims=True)
+    flat = np.flatnonzero(wanted)
+    order = flat[np.argsort(companions.ravel()[flat], kind="stable")]
+    return [_target(lattice, int(cell), spread) for cell in order]
+
+
+def _target(lattice: Lattice, cell: int, width: int) -> Target:
+    at = tuple(int(i) for i in np.unravel_index(cell, lattice.values.shape))
+    return Target(at, width)
+
+
+def _exposed(
+    lattice: Lattice, hidden: Flags, wanted: Flags, threshold: int, spread: int
+) -> set[tuple[int, ...]]:
+    """Positions of withheld cells that still follow, alone or as a group below the threshold.
+
+    Larger groups than are looked for are ruled out by the spread: with k cells of one person at
+    least and a known sum below t, none could span t-1-k or more.
+    """
+    system, unknown = equations(lattice, hidden)
+    space = RowSpace.of(system)
+    counts = lattice.values[lattice.inner][unknown]
+    places = np.flatnonzero(lattice.inner.ravel())[unknown]
+    group = max(1, min(3, threshold - 1 - spread))
+    exposed = {int(places[i]) for one in small_groups(space, counts, threshold, group) for i in one}
+    must = wanted.ravel()[places]
+    exposed.update(int(cell) for cell in places[space.determined() & must])
+    margins = np.flatnonzero(wanted.ravel() & ~lattice.inner.ravel())
+    follows = space.follows(lattice.sums()[margins][:, unknown].tocsr())
+    exposed.update(int(cell) for cell in margins[follows])
+    shape = lattice.values.shape
+    return {tuple(int(i) for i in np.unravel_index(cell, shape)) for cell in exposed}
+
+
+def _wider(targets: list[Target], exposed: set[tuple[int, ...]], threshold: int) -> list[Target]:
+    """Ask the whole range 1..t-1 of the exposed cells: then no group they are in can follow."""
+    widest = threshold - 2
+    if all(t.width >= widest for t in targets if t.position in exposed):
+        raise _unprotectable()
+    return [replace(t, width=max(t.width, widest)) if t.position in exposed else t for t in targets]
