@@ -8,7 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["OutputFile", "OutputRequest", "OutputState", "Review", "content_of", "request_id"]
+__all__ = [
+    "OutputFile",
+    "OutputRequest",
+    "OutputState",
+    "Review",
+    "content_of",
+    "proof_of",
+    "request_id",
+]
 
 
 class OutputState(StrEnum):
@@ -68,3 +76,15 @@ def content_of(files: Iterable[OutputFile]) -> str:
 def request_id(run: str) -> str:
     """The id of the one request that a sealed run can make: 16 hex digits."""
     return hashlib.sha256(f"output/{run}".encode()).hexdigest()[:16]
+
+
+def proof_of(request: OutputRequest) -> dict[str, Any]:
+    """What a certificate of kind "output" carries as its proof: every file by name and hash.
+
+    Its content_sha256 is the request's content, so that whoever holds the files can recompute it.
+    """
+    return {
+        "files": [
+            {"name": file.name, "sha256": file.sha256, "size": file.size} for file in request.files
+        ]
+    }

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from disclosure.certificate import findings_json
 from disclosure.freeform import inspect
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Fault, Refusal
@@ -202,20 +203,10 @@ def _file(number: int, file: _File, blobs: Blobs, threshold: int) -> OutputFile:
     content = blobs.get(file.sha256)
     if len(content) != file.size:
         raise Refusal("file_changed", "A file is not of its size.", "Run it again.")
-    found = tuple(_finding_json(finding) for finding in inspect(file.name, content, threshold))
+    found = tuple(findings_json(inspect(file.name, content, threshold)))
     name = file.name
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,126}", name):
         # The name is the run's own word: one that could carry more than a name is replaced.
         suffix = re.search(r"\.[A-Za-z0-9]{1,8}$", name)
         name = f"file-{number}{suffix.group() if suffix else ''}"
     return OutputFile(name, file.sha256, file.size, found)
-
-
-def _finding_json(finding: Any) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "severity": str(finding.severity),
-        "text": dict(finding.text),
-        "remedy": dict(finding.remedy),
-        "cells": finding.cells,
-    }

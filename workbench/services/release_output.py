@@ -31,6 +31,15 @@ def release_output(
     for file in request.files:
         blobs.get(file.sha256)
     certificate = certifier.certify_output(request.id)
+    statement = certificate.get("statement", {})
+    if (statement.get("kind"), statement.get("release")) != ("output", request.id) or (
+        statement.get("content_sha256") != request.content
+    ):
+        raise Refusal(
+            "wrong_certificate",
+            "The engine certified something else than these files.",
+            "Restart the engine; the request stays approved and is tried again.",
+        )
     records.outputs.move(
         request.id,
         OutputState.APPROVED,
