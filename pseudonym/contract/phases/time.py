@@ -12,6 +12,9 @@ from pseudonym.contract.variable import Variable
 
 __all__ = ["check"]
 
+STILL_GOING = 2**62
+"""A row without stop lasts beyond every day."""
+
 
 def check(frame: pl.DataFrame, contract: Contract, today: date) -> list[Flag]:
     """Flags over a typed frame; start and stop are dates or days since an index date."""
@@ -73,11 +76,14 @@ def _together(
     if stop is None or not key or not set(key) <= set(frame.columns):
         return []
     # Within a key, in order of start, a row overlaps when it starts before the latest stop so far.
-    last = frame[stop.name].dtype.max()  # type: ignore[attr-defined]  # Date and Int64 have one
     ordered = (
-        frame.select(ROW, *key, pl.col(start.name).alias("_a"), pl.col(stop.name).alias("_z"))
+        frame.select(
+            ROW,
+            *key,
+            pl.col(start.name).cast(pl.Int64).alias("_a"),
+            pl.col(stop.name).cast(pl.Int64).fill_null(STILL_GOING).alias("_z"),
+        )
         .drop_nulls([*key, "_a"])
-        .with_columns(pl.col("_z").fill_null(last))
         .sort(*key, "_a", "_z", ROW)
         .with_columns(pl.col("_z").cum_max().shift(1).over(key).alias("_before"))
         .filter(pl.col("_a") < pl.col("_before"))
