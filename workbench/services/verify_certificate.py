@@ -53,7 +53,7 @@ def verify_certificate(
     "body". released: name to bytes, the released JSON of a table or the files of an output.
     Raises Refusal that names the first flaw.
     """
-    found = parse(content)
+    found: Any = parse(content)
     body: Any = None
     if "certificate" in found:
         body = found.get("body")
