@@ -173,7 +173,7 @@ class World:
         def run() -> None:
             try:
                 serve(*arguments, environ={}, stop=stop)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - shown by the test that waits
                 self.errors.append(error)
 
         thread = threading.Thread(target=run, daemon=True)

@@ -24,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     help="Load, publish and roll back the datasets of registries.\n\n"
-    "1. `workbench registry new FILE …` drafts a contract; `workbench extract pack` seals a file.\n\n"
+    "1. `workbench registry new FILE …` drafts a contract; `workbench extract pack` seals it.\n\n"
     "2. `workbench registry load X.wbpack` validates and pseudonymises it; nobody uses it yet.\n\n"
     "3. `workbench registry publish DATASET` makes it current, in one step.",
 )
