@@ -272,9 +272,16 @@ class PortalClient(Protocol):
         """One file of a request; the bytes match their address."""
 
     def decide(
-        self, request: str, decision: Literal["approve", "return", "reject"], comment: str
+        self,
+        request: str,
+        decision: Literal["approve", "return", "reject"],
+        comment: str,
+        content: str = "",
     ) -> Mapping[str, Any]:
-        """An officer's decision; returns the request as it then stands."""
+        """An officer's decision; returns the request as it then stands.
+
+        content: the content hash that the officer saw; "" binds to what is there now.
+        """
 
     def output_certificate(self, request: str) -> Mapping[str, Any]:
         """The certificate of a released request."""

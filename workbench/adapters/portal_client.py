@@ -42,9 +42,7 @@ class PortalHttp:
 
     def outputs(self) -> Sequence[Mapping[str, Any]]:
         """The requests that the signed-in person may see."""
-        told = self._json("GET", "/outputs")
-        # A list by itself, or under its name beside the page's other facts.
-        found = told.get("outputs") if isinstance(told, dict) else told
+        found = self._json("GET", "/outputs")
         if not isinstance(found, list):
             raise _not_ours()
         return found
@@ -65,11 +63,15 @@ class PortalHttp:
         return content
 
     def decide(
-        self, request: str, decision: Literal["approve", "return", "reject"], comment: str
+        self,
+        request: str,
+        decision: Literal["approve", "return", "reject"],
+        comment: str,
+        content: str = "",
     ) -> Mapping[str, Any]:
         """An officer's decision; returns the request as it then stands."""
         path = f"/outputs/{_part(request)}/{decision}"
-        return self._object("POST", path, {"comment": comment})
+        return self._object("POST", path, {"comment": comment, "content": content})
 
     def output_certificate(self, request: str) -> Mapping[str, Any]:
         """The certificate of a released request."""

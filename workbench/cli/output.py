@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -32,6 +32,9 @@ Url = Annotated[
     str, typer.Option(envvar="WORKBENCH_URL", help="The workbench (default: this instance's).")
 ]
 Comment = Annotated[str, typer.Option(help="What the author shall read.")]
+Content = Annotated[
+    str, typer.Option(help="The content hash that `show` told; anything else is refused.")
+]
 
 
 @contextmanager
@@ -56,13 +59,8 @@ def listing(context: typer.Context, user: User = "", url: Url = "") -> None:
         found = portal.outputs()
     table = Table("id", "project", "author", "state", "created", "files", "findings")
     for request in found:
-        files = request.get("files")
-        findings = "" if files is None else str(sum(len(f.get("findings", [])) for f in files))
-        table.add_row(
-            *(_cell(request, key) for key in ("id", "project", "author", "state", "created")),
-            "" if files is None else str(len(files)),
-            findings,
-        )
+        columns = ("id", "project", "author", "state", "created", "file_count", "finding_count")
+        table.add_row(*(_cell(request, column) for column in columns))
     out.print(table)
 
 
@@ -78,7 +76,12 @@ def show(context: typer.Context, request: Request, user: User = "", url: Url = "
 
 @app.command("approve")
 def approve(
-    context: typer.Context, request: Request, comment: Comment = "", user: User = "", url: Url = ""
+    context: typer.Context,
+    request: Request,
+    comment: Comment = "",
+    content: Content = "",
+    user: User = "",
+    url: Url = "",
 ) -> None:
     """Approve a request's files exactly as they are; they are certified and released at once.
 
@@ -86,7 +89,8 @@ def approve(
 
     Example: workbench output approve 6f1d… --user officer
     """
-    _decide(context, request, "approve", comment, user, url)
+    with _portal(context, user, url) as portal:
+        _tell(portal.decide(request, "approve", comment, content))
 
 
 @app.command("return")
@@ -97,7 +101,8 @@ def return_(
 
     Example: workbench output return 6f1d… --comment "table.csv: merge the two oldest groups"
     """
-    _decide(context, request, "return", comment, user, url)
+    with _portal(context, user, url) as portal:
+        _tell(portal.decide(request, "return", comment, ""))
 
 
 @app.command("reject")
@@ -108,7 +113,8 @@ def reject(
 
     Example: workbench output reject 6f1d… --comment "rows of single persons"
     """
-    _decide(context, request, "reject", comment, user, url)
+    with _portal(context, user, url) as portal:
+        _tell(portal.decide(request, "reject", comment, ""))
 
 
 @app.command("download")
@@ -149,18 +155,6 @@ def download(
         ) from None
 
 
-def _decide(
-    context: typer.Context,
-    request: str,
-    decision: Literal["approve", "return", "reject"],
-    comment: str,
-    user: str,
-    url: str,
-) -> None:
-    with _portal(context, user, url) as portal:
-        _tell(portal.decide(request, decision, comment))
-
-
 def _safe(name: object) -> str:
     """A name that stays in the folder it is written to."""
     text = str(name)
@@ -181,6 +175,8 @@ def _tell(request: Mapping[str, Any]) -> None:
     )
     for review in request.get("reviews", []):
         out.print(f"  {_cell(review, 'decision')}: {_cell(review, 'comment')}")
+    if "content" in request:
+        out.print(f"  content {_cell(request, 'content')}")
     for file in request.get("files", []):
         out.print(f"  {_cell(file, 'name')}  {_cell(file, 'size')} bytes  {_cell(file, 'sha256')}")
         for finding in file.get("findings", []):

@@ -9,6 +9,7 @@ release.
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Refusal
 from workbench.domain.output import OutputRequest, OutputState
 from workbench.domain.permissions import (
@@ -22,7 +23,7 @@ from workbench.domain.permissions import (
 from workbench.domain.transitions import OUTPUT, OUTPUT_HOLDER
 from workbench.ports import HeldPermit, Records
 
-__all__ = ["open_request", "outline", "outputs_of", "show_output"]
+__all__ = ["open_request", "outline", "outputs_of", "show_output", "view_event"]
 
 
 def open_request(records: Records, request_id: str) -> tuple[OutputRequest, HeldPermit]:
@@ -35,7 +36,10 @@ def open_request(records: Records, request_id: str) -> tuple[OutputRequest, Held
 
 
 def outputs_of(records: Records, person: Person) -> tuple[Mapping[str, Any], ...]:
-    """Outlines of every request that the person may see, newest first."""
+    """Outlines of every request that the person may see, newest first.
+
+    Files are counted, not shown: {file_count, finding_count} in place of {content, files}.
+    """
     found = [
         (request, held)
         for held in records.permits.all()
@@ -43,14 +47,33 @@ def outputs_of(records: Records, person: Person) -> tuple[Mapping[str, Any], ...
         if read_output(person, request, held.permit)
     ]
     found.sort(key=lambda pair: (pair[0].created, pair[0].id), reverse=True)
-    return tuple(outline(request, held, person) for request, held in found)
+    return tuple(_counted(outline(request, held, person)) for request, held in found)
+
+
+def _counted(shown: Mapping[str, Any]) -> Mapping[str, Any]:
+    listed = {key: value for key, value in shown.items() if key not in {"content", "files"}}
+    if "files" in shown:
+        listed["file_count"] = len(shown["files"])
+        listed["finding_count"] = sum(len(file["findings"]) for file in shown["files"])
+    return listed
 
 
 def show_output(records: Records, person: Person, request_id: str) -> Mapping[str, Any]:
-    """The outline of one request. Raises Refusal."""
+    """The outline of one request; an officer's view of files and findings is audited.
+
+    Raises Refusal.
+    """
     request, held = open_request(records, request_id)
     check_read_output(person, request, held.permit)
+    if review_output(person, request, held.permit):
+        records.audit.append(view_event(person, request))
     return outline(request, held, person)
+
+
+def view_event(person: Person, request: OutputRequest) -> AuditEvent:
+    """The audit event of an officer's look at a request."""
+    details = {"content": request.content}
+    return AuditEvent(What.OUTPUT_REQUEST_VIEW, person.name, request.id, "", details)
 
 
 def outline(request: OutputRequest, held: HeldPermit, person: Person) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from workbench.domain.output import OutputFile, OutputRequest, OutputState, Revi
 from workbench.domain.permissions import Person, check_review_output
 from workbench.domain.transitions import OUTPUT_EVENT
 from workbench.ports import Blobs, Clock, HeldPermit, Records
-from workbench.services.outputs import open_request
+from workbench.services.outputs import open_request, view_event
 
 __all__ = ["approve", "find_file", "reject", "return_to_author", "view_file", "view_request"]
 
@@ -20,11 +20,7 @@ COMMENT_LIMIT = 4000
 def view_request(records: Records, person: Person, request_id: str) -> OutputRequest:
     """A request with files and findings, for an officer; the view is audited. Raises Refusal."""
     request, _ = _for_review(records, person, request_id)
-    records.audit.append(
-        AuditEvent(
-            What.OUTPUT_REQUEST_VIEW, person.name, request.id, "", {"content": request.content}
-        )
-    )
+    records.audit.append(view_event(person, request))
     return request
 
 
