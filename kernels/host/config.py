@@ -47,7 +47,7 @@ class GateConfig:
     """Everything `kernels.host.gated.serve` needs to know."""
 
     runtime: Path
-    """Sockets; short. gated.sock and admin.sock are made here."""
+    """Sockets; short. door/gated.sock and admin.sock are made here."""
     zone: Path
     """The daemon's own folder: grants, the image of the code that kernels see."""
     views: Path
@@ -80,4 +80,11 @@ class GateConfig:
         found = Path(path).resolve()
         if not found.is_relative_to(self.views.resolve() / project) or not found.is_dir():
             raise Fault("a service named a folder that is not in the project's views")
+        return found
+
+    def of_runtime(self, path: str) -> Path:
+        """A folder for sockets that the hub named, if it lies in the runtime folder; else Fault."""
+        found = Path(path).resolve()
+        if not found.is_relative_to(self.runtime.resolve()) or not found.is_dir():
+            raise Fault("a grant named a folder that is not in the runtime folder")
         return found

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from kernels.host.config import GateConfig
 from kernels.host.engine_link import EngineLink
+from kernels.host.rundir import RunFolder
 from kernels.host.sealed_run import SealedRuns
 from kernels.host.spawn import Ground
 from kernels.host.spool import Spool
@@ -30,6 +31,11 @@ class Desk:
     context: Any
     now: Callable[[], float] = time.time
 
+    def folder(self, grant: Grant) -> RunFolder:
+        """The folder of a new kernel's sockets."""
+        front = self.config.of_runtime(grant.front) if grant.front else None
+        return RunFolder(self.config.runtime, front)
+
 
 class Kernel(Protocol):
     """A kernel of either lane, from its launch to its end."""
@@ -42,8 +48,11 @@ class Kernel(Protocol):
     async def interrupt(self) -> None:
         """Stop what it computes now."""
 
-    def stop(self, why: str) -> None:
-        """End it; `why` is a sentence that a researcher understands. The first one counts."""
+    def stop(self, why: str, *, tell: bool = True) -> None:
+        """End it; `why` is a sentence that a researcher understands, the first one counts.
+
+        tell: show it in the notebook too.
+        """
 
     async def ended(self) -> Ended:
         """Wait for its end."""

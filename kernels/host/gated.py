@@ -77,8 +77,8 @@ class Daemon:
 
     def __init__(self, config: GateConfig, now: Callable[[], float] = time.time) -> None:
         require_isolation()
-        config.runtime.mkdir(mode=0o711, parents=True, exist_ok=True)
-        config.gated_socket.parent.mkdir(mode=0o711, exist_ok=True)
+        for folder in (config.runtime, config.gated_socket.parent):
+            folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         config.zone.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.rmtree(config.runtime / "k", ignore_errors=True)  # of a daemon that was killed
         image = code_image(config.code, config.zone)
@@ -171,7 +171,7 @@ class Daemon:
         try:
             await asyncio.wait({obeying, ended}, return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
-                kernel.stop("The server of this kernel has gone.")
+                kernel.stop("The server of this kernel has gone.", tell=False)
             return await ended
         finally:
             obeying.cancel()
@@ -238,7 +238,7 @@ async def _obey(kernel: Kernel, reader: asyncio.StreamReader) -> None:
             if request.what == "interrupt":
                 await kernel.interrupt()
             else:
-                kernel.stop("The kernel was shut down.")
+                kernel.stop("The kernel was shut down.", tell=False)
 
 
 def _bind(path: Path, mode: int) -> socket.socket:

@@ -17,13 +17,13 @@ class RunFolder:
     folder of its own grant (default: `f` beside the others).
     """
 
-    def __init__(self, runtime: Path, fronts: str = "") -> None:
+    def __init__(self, runtime: Path, fronts: Path | None = None) -> None:
         kernels = runtime / "k"
         kernels.mkdir(mode=0o711, exist_ok=True)
         name = secrets.token_hex(4)
         self.path = kernels / name
         self.path.mkdir(mode=0o711)
-        self._front = Path(fronts) / name if fronts else self.path / "f"
+        self._front = fronts / name if fronts is not None else self.path / "f"
         for part in (self._front, self.path / "b", self.path / "e"):
             part.mkdir(mode=0o700)
 

@@ -16,13 +16,12 @@ _PYTHON = "/opt/python"
 _OUR_PACKAGES = ("disclosure", "kernels", "pseudonym", "workbench")
 
 _MASKED = (
-    "buddyinfo cgroups cmdline config.gz crypto diskstats interrupts iomem ioports kallsyms kcore "
-    "key-users keys kmsg kpagecgroup kpagecount kpageflags loadavg locks meminfo modules mtrr "
-    "pagetypeinfo partitions sched_debug schedstat slabinfo softirqs stat swaps sysrq-trigger "
-    "timer_list uptime version vmallocinfo vmstat zoneinfo"
+    "buddyinfo cgroups cmdline config.gz diskstats interrupts kallsyms kcore key-users keys "
+    "kpageflags loadavg locks meminfo modules pagetypeinfo sched_debug schedstat slabinfo "
+    "softirqs stat swaps timer_list uptime vmallocinfo vmstat zoneinfo"
 )
 """Of /proc: what tells of the host, or changes with what other kernels do (a channel)."""
-_MASKED_FOLDERS = "acpi asound bus driver fs irq pressure scsi sys sysvipc tty"
+_MASKED_FOLDERS = "fs pressure sys"
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,8 @@ def _hidden_packages(python: Interpreter) -> list[str]:
 def _masks() -> list[str]:
     options = []
     for name in _MASKED.split():
-        if Path("/proc", name).exists():
+        path = Path("/proc", name)
+        if path.exists() and path.stat().st_mode & 0o044:  # else nobody but root reads it anyway
             options += ["--ro-bind", "/dev/null", f"/proc/{name}"]
     for name in _MASKED_FOLDERS.split():
         if Path("/proc", name).is_dir():

@@ -31,13 +31,14 @@ class SealedKernel:
         self._running: asyncio.Task[RunEnded] | None = None
         self._tasks: list[asyncio.Task[Any]] = []
         self._over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._tell = True
         self._folder: RunFolder | None = None
         self._front: Front | None = None
 
     async def start(self) -> Path:
         """Open the relay; nothing else runs yet."""
         desk = self._desk
-        self._folder = folder = RunFolder(desk.config.runtime, self.grant.front)
+        self._folder = folder = desk.folder(self.grant)
         self._front = Front(desk.context, folder.front, self._launch.front_key.encode())
         if desk.ground.as_root:
             self._front.give_to(folder.front, self._peer)
@@ -52,14 +53,19 @@ class SealedKernel:
         if self._running is not None:
             self._running.cancel()
 
-    def stop(self, why: str) -> None:
+    def stop(self, why: str, *, tell: bool = True) -> None:
         """End it; a run under way is killed."""
         if not self._over.done():
+            self._tell = tell
             self._over.set_result(why)
 
     async def ended(self) -> Ended:
         """Wait until it is stopped or shut down."""
-        return Ended(exit=0, why=await asyncio.shield(self._over))
+        why = await asyncio.shield(self._over)
+        request = self._profile.requests.last_shown()
+        if self._tell and request is not None:
+            await self._say(request, why)
+        return Ended(exit=0, why=why)
 
     async def close(self) -> None:
         """Kill what is left and give everything back."""
@@ -84,7 +90,7 @@ class SealedKernel:
         if follows.stop:
             await self.interrupt()
         if follows.end:
-            self.stop("The kernel has ended.")
+            self.stop("The kernel has ended.", tell=False)
 
     async def _work(self, _front: Front) -> None:
         while True:

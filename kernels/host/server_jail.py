@@ -6,7 +6,6 @@ sockets of its project's kernels. No data, no other project, no key. The job com
 input, so that tokens stand neither in a command line nor in an environment that others may read.
 """
 
-import json
 import os
 import platform
 import resource
@@ -150,15 +149,10 @@ def _enter(job: Job) -> None:
     # -S: no .pth file of the installation runs
     inside = [f"{PYTHON}/bin/{python.name}", "-S", *job.arguments]
     # options by descriptor: /proc/1/cmdline inside must not tell tokens or the host's paths
-    line = [program, "--args", str(_paper(options)), "--", *inside]
-    if as_root:
-        order = {
-            "binds": [[str(source), Path(place).name] for source, place in places.items()],
-            "uid": job.uid,
-            "groups": [],
-            "command": line,
-        }
-        ordered = _paper(json.dumps(order))
+    line = [program, "--args", str(_paper(options.encode())), "--", *inside]
+    if job.uid is not None:
+        binds = {str(source): Path(place).name for source, place in places.items()}
+        ordered = _paper(stage.order(job.uid, binds, line))
         line = [sys.executable, "-I", "-S", str(Path(stage.__file__)), str(ordered)]
     os.execv(line[0], line)  # noqa: S606 - no shell is meant
 
@@ -172,10 +166,10 @@ def _limit(*, own_uid: bool) -> None:
             resource.setrlimit(limit, (value, value))
 
 
-def _paper(text: str) -> int:
+def _paper(text: bytes) -> int:
     """A descriptor from which the text can be read by the programs that follow."""
     descriptor = os.memfd_create("workbench", 0)
-    os.write(descriptor, text.encode())
+    os.write(descriptor, text)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
 

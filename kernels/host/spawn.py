@@ -114,13 +114,9 @@ class Ground:
         line = [self.bwrap, "--args", str(listed), "--", *sandbox.command(self.python, paper)]
         if not self.as_root:
             return line
-        order = {
-            "binds": [[str(path), Path(at).name] for path, at in places.items()],
-            "uid": uid,
-            "groups": group.entries if group else [],
-            "command": line,
-        }
-        ordered = _held(order, held)
+        binds = {str(path): Path(at).name for path, at in places.items()}
+        paper_of_stage = stage.order(uid, binds, line, group.entries if group else ())
+        ordered = _held(paper_of_stage, held)
         return [sys.executable, "-I", "-S", str(Path(stage.__file__)), str(ordered)]
 
 

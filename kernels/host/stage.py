@@ -1,7 +1,6 @@
 """Run as root before bubblewrap: lay out what the sandbox needs, become the kernel's own account.
 
-Started as `python -I -S stage.py FD`; FD holds the order (JSON): {"binds": [[path, name], …],
-"uid": n, "groups": [path of cgroup.procs or tasks, …], "command": [program, argument, …]}.
+Started as `python -I -S stage.py FD`; FD holds the order as `order` writes it.
 
 The kernel's account need not be allowed to walk to any of the sources: they are bound to
 /mnt/<name> in a mount namespace of its own, so that project and environment may lie under /root.
@@ -9,12 +8,15 @@ Stdlib only; nothing is imported but what stands here.
 """
 
 import ctypes
-import json
 import os
 import stat
 import sys
 
-__all__ = ["STAGE", "main"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the program itself imports as little as it can
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["STAGE", "main", "order"]
 
 STAGE = "/mnt"
 _CLONE_NEWNS = 0x00020000
@@ -23,25 +25,45 @@ _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+def order(
+    uid: int,
+    binds: "Mapping[str, str]",
+    command: "Sequence[str]",
+    groups: "Sequence[str]" = (),
+) -> bytes:
+    """The paper for this program: fields that end in NUL (json would be a slow import).
+
+    uid: to become; binds: path -> name under STAGE; command: absolute program and arguments;
+    groups: files of control groups to which the process writes its number.
+    """
+    pairs = [part for pair in binds.items() for part in pair]
+    fields = [str(uid), str(len(groups)), str(len(binds)), *groups, *pairs, *command]
+    return "\0".join(fields).encode()
+
+
 def main() -> None:
     """Carry out the order and become bubblewrap; OSError ends the program before anything runs."""
     with os.fdopen(int(sys.argv[1]), encoding="utf-8") as paper:
-        order = json.load(paper)
-    for procs in order["groups"]:
+        first, second, third, *fields = paper.read().split("\0")
+    uid, groups, binds = int(first), int(second), int(third)
+    for procs in fields[:groups]:
         _write(procs, str(os.getpid()))
     _check(_libc.unshare(_CLONE_NEWNS), "unshare")
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
     # opened before /mnt is covered, because a source may itself lie under /mnt
-    opened = [(os.open(path, os.O_PATH | os.O_CLOEXEC), name) for path, name in order["binds"]]
+    pairs, command = fields[groups : groups + 2 * binds], fields[groups + 2 * binds :]
+    opened = [
+        (os.open(path, os.O_PATH | os.O_CLOEXEC), name)
+        for path, name in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
     _mount("tmpfs", STAGE, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "size=1m,mode=755")
     for source, name in opened:
         _bind(source, f"{STAGE}/{name}")
-    uid = order["uid"]
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
     os.chdir("/")
-    os.execv(order["command"][0], order["command"])  # noqa: S606 - that is this program's end
+    os.execv(command[0], command)  # noqa: S606 - that is this program's end
 
 
 def _bind(source: int, target: str) -> None:

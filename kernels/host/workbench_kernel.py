@@ -43,6 +43,7 @@ class WorkbenchKernel:
         self._id = secrets.token_hex(16)
         self._profile = Transparent()
         self._why = ""
+        self._tell = True
         self._tasks: list[asyncio.Task[Any]] = []
         self._uid: int | None = None
         self._folder: RunFolder | None = None
@@ -56,7 +57,7 @@ class WorkbenchKernel:
         desk = self._desk
         twin = desk.config.of_project(self.grant.twin, self.grant.project)
         self._uid = desk.uids.take()
-        self._folder = folder = RunFolder(desk.config.runtime, self.grant.front)
+        self._folder = folder = desk.folder(self.grant)
         key = Wire.new_key()
         self._front = Front(desk.context, folder.front, self._launch.front_key.encode())
         if desk.ground.as_root:
@@ -91,9 +92,10 @@ class WorkbenchKernel:
         if self._back is not None:
             await self._back.send(self._profile.interrupt())
 
-    def stop(self, why: str) -> None:
+    def stop(self, why: str, *, tell: bool = True) -> None:
         """End it at once."""
-        self._why = self._why or why
+        if not self._why:
+            self._why, self._tell = why, tell
         if self._sandbox is not None:
             self._sandbox.kill()
 
@@ -105,7 +107,7 @@ class WorkbenchKernel:
         if self._sandbox.out_of_memory():
             self._why = _MEMORY.format(self._desk.config.limits.memory >> 30)
         why = self._why or "The kernel has ended."
-        if self._why:
+        if self._why and self._tell:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._say(why), _LAST_WORDS)
         return Ended(exit=status, why=why)

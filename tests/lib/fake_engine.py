@@ -1,5 +1,6 @@
 """An engine that knows the control protocol and nothing of data: for tests of the jail."""
 
+import contextlib
 import socket
 import struct
 import threading
@@ -53,10 +54,8 @@ class FakeEngine:
 
     def stop(self) -> None:
         for connection in [self._listener, *self._open]:
-            try:
+            with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             connection.close()
         self._open.clear()
         self.path.unlink(missing_ok=True)

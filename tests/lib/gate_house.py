@@ -59,9 +59,12 @@ class GateHouse:
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        async with Daemon(self.config, lambda: self.now()):
+        async with Daemon(self.config, self._clock):
             self._up.set()
             await self._stop.wait()
+
+    def _clock(self) -> float:
+        return self.now()
 
     def close(self) -> None:
         assert self._loop is not None
