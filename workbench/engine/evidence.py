@@ -24,6 +24,8 @@ def evidence_of(checked: CheckedPlan, partial: Partial, view_population: int) ->
                 total_sq=measure.total_sq.reshape(shape),
                 largest=measure.largest.reshape(shape),
                 second=measure.second.reshape(shape),
+                contributors=measure.contributors.reshape(shape),
+                rarest=measure.rarest.reshape(shape),
             ),
         )
     return TableEvidence(

@@ -12,15 +12,18 @@ from typing import Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from disclosure.tables import Overlap
-from workbench.domain.errors import Fault, Refusal
+from disclosure.tables import Atoms, Overlap
+from workbench.domain.errors import Refusal
 from workbench.domain.release import Membership
+from workbench.engine.faults import fault
 from workbench.engine.partials import Partial
 from workbench.engine.views import ProjectView, Views
 
-__all__ = ["Overlaps", "Sealer", "membership_of"]
+__all__ = ["Ledger", "Overlaps", "Sealer", "membership_of"]
 
-Vector = NDArray[np.int32]
+Vector = NDArray[np.int64]
+KEPT = 1 << 26
+"""Entries of opened vectors that are kept while a table is judged (four bytes each)."""
 
 
 class Sealer(Protocol):
@@ -46,8 +49,12 @@ def membership_of(
     return Membership(release, view.version, int(partial.n.size), published, sealed)
 
 
-class Overlaps(Sequence[Overlap]):
-    """How a new table meets each earlier release, made one at a time: a joint can be large."""
+class Ledger:
+    """A new table before the earlier releases of its project, person by person.
+
+    All vectors are over the persons of every view that a release was made from: persons who have
+    left the project's view since are outside the new table and still inside the earlier ones.
+    """
 
     def __init__(
         self,
@@ -57,61 +64,76 @@ class Overlaps(Sequence[Overlap]):
         views: Views,
         sealer: Sealer,
     ) -> None:
-        self._partial = partial
-        self._earlier = earlier
-        self._view = view
-        self._views = views
+        self.earlier = earlier
+        self.cells = int(partial.n.size)
+        self._project = view.project
         self._sealer = sealer
-        self._maps: dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
-        for version in {one.view_version for one in earlier} - {view.version}:
-            self._maps[version] = self._mapping(version)
+        self._opened: dict[str, NDArray[np.int32]] = {}
+        self._places: dict[str, Vector | None] = {view.version: None}
+        self._size = partial.vector.size
+        self.new = partial.vector.astype(np.int64)
+        others = {one.view_version for one in earlier} - {view.version}
+        if others:
+            self._join(view, {version: self._old(views, version) for version in sorted(others)})
 
-    def __len__(self) -> int:
-        return len(self._earlier)
+    def vector(self, earlier: Membership) -> Vector:
+        """The inner cell of each person in an earlier release; its `cells` outside of it."""
+        held = self._opened.get(earlier.release)
+        if held is None:
+            held = self._open(earlier).astype(np.int32)
+            if len(self._opened) * self._size < KEPT:
+                self._opened[earlier.release] = held
+        return held.astype(np.int64)
 
-    @overload
-    def __getitem__(self, place: int) -> Overlap: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Overlap]: ...
-    def __getitem__(self, place: int | slice) -> Overlap | Sequence[Overlap]:
-        if isinstance(place, slice):
-            return [self._overlap(one) for one in self._earlier[place]]
-        return self._overlap(self._earlier[place])
+    def _open(self, earlier: Membership) -> Vector:
+        context = _context(self._project, earlier.release)
+        plain = zlib.decompress(self._sealer.unwrap(earlier.sealed, context))
+        held = np.frombuffer(plain, dtype="<i4").astype(np.int64)
+        place = self._places[earlier.view_version]
+        fits = held.size == (self._size if place is None else place.size)
+        if not fits or (held.size and (held.min() < 0 or held.max() > earlier.cells)):
+            raise fault("an entry of the ledger does not fit its view")
+        if place is None:
+            return held
+        moved = np.full(self._size, earlier.cells, dtype=np.int64)
+        moved[place] = held
+        return moved
 
-    def __iter__(self) -> Iterator[Overlap]:
-        return (self._overlap(one) for one in self._earlier)
+    def atoms(self) -> Atoms:
+        """The groups of persons that no table, this one included, separates."""
+        columns = [np.where(self.new == self.cells, -1, self.new)]
+        for one in self.earlier:
+            held = self.vector(one)
+            columns.append(np.where(held == one.cells, -1, held))
+        group = np.zeros(self._size, dtype=np.int64)
+        for column in columns:
+            width = int(column.max(initial=-1)) + 2
+            _, group = np.unique(group * width + column + 1, return_inverse=True)
+        _, first, counts = np.unique(group, return_index=True, return_counts=True)
+        cells = np.stack([column[first] for column in columns], axis=1)
+        # Persons in no table at all bear no statistic.
+        told = (cells >= 0).any(axis=1)
+        return Atoms(
+            tuple(one.release for one in self.earlier),
+            counts[told].astype(np.int64),
+            cells[told],
+            tuple(one.published for one in self.earlier),
+        )
 
-    def _overlap(self, earlier: Membership) -> Overlap:
-        new, cells = self._partial.vector, int(self._partial.n.size)
-        old = self._vector(earlier)
-        gone = np.empty(0, dtype=np.int32)
-        if earlier.view_version != self._view.version:
-            here, there = self._maps[earlier.view_version]
-            moved = np.full(new.size, earlier.cells, dtype=np.int32)
-            moved[here] = old[there]
-            kept = np.zeros(old.size, dtype=bool)
-            kept[there] = True
-            old, gone = moved, old[~kept]
-        if old.size != new.size:
-            raise Fault("an entry of the ledger does not fit its view", "ledger-size")
-        width = earlier.cells + 1
-        joint = np.bincount(new.astype(np.int64) * width + old, minlength=(cells + 1) * width)
-        joint = joint.reshape(cells + 1, width).astype(np.int64)
-        # Persons who left the view are outside the new table, and still in the earlier one.
-        joint[cells] += np.bincount(gone, minlength=width)
-        return Overlap(earlier.release, joint, earlier.published)
+    def _join(self, view: ProjectView, others: dict[str, ProjectView]) -> None:
+        keys = {version: _pseudonyms(one) for version, one in others.items()}
+        here = _pseudonyms(view)
+        everybody = np.unique(np.concatenate([here, *keys.values()]))
+        self._size = everybody.size
+        for version, pseudonyms in {**keys, view.version: here}.items():
+            self._places[version] = np.searchsorted(everybody, pseudonyms).astype(np.int64)
+        new = np.full(self._size, self.cells, dtype=np.int64)
+        new[self._places[view.version]] = self.new
+        self.new = new
 
-    def _vector(self, earlier: Membership) -> Vector:
-        plain = self._sealer.unwrap(earlier.sealed, _context(self._view.project, earlier.release))
-        vector = np.frombuffer(zlib.decompress(plain), dtype="<i4").astype(np.int32)
-        if vector.size and (vector.min() < 0 or vector.max() > earlier.cells):
-            raise Fault("an entry of the ledger names a cell that is not there", "ledger-cell")
-        return vector
-
-    def _mapping(self, version: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(positions in this view, positions in the old one) of the persons in both."""
+    def _old(self, views: Views, version: str) -> ProjectView:
         try:
-            old = self._views.get(self._view.project, version)
+            return views.get(self._project, version)
         except Refusal:
             raise Refusal(
                 "ledger_unmappable",
@@ -119,10 +141,38 @@ class Overlaps(Sequence[Overlap]):
                 "table cannot be compared with it.",
                 "Ask for a count with noise (dp=...), or have the earlier view restored.",
             ) from None
-        _, here, there = np.intersect1d(
-            _pseudonyms(self._view), _pseudonyms(old), assume_unique=True, return_indices=True
+
+
+class Overlaps(Sequence[Overlap]):
+    """How a new table meets each earlier release, made one at a time: a joint can be large."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def __len__(self) -> int:
+        return len(self._ledger.earlier)
+
+    @overload
+    def __getitem__(self, place: int) -> Overlap: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Overlap]: ...
+    def __getitem__(self, place: int | slice) -> Overlap | Sequence[Overlap]:
+        if isinstance(place, slice):
+            return [self._overlap(one) for one in self._ledger.earlier[place]]
+        return self._overlap(self._ledger.earlier[place])
+
+    def __iter__(self) -> Iterator[Overlap]:
+        return (self._overlap(one) for one in self._ledger.earlier)
+
+    def _overlap(self, earlier: Membership) -> Overlap:
+        ledger, width = self._ledger, earlier.cells + 1
+        pairs = ledger.new * width + ledger.vector(earlier)
+        joint = np.bincount(pairs, minlength=(ledger.cells + 1) * width)
+        return Overlap(
+            earlier.release,
+            joint.reshape(ledger.cells + 1, width).astype(np.int64),
+            earlier.published,
         )
-        return here, there
 
 
 def _pseudonyms(view: ProjectView) -> NDArray[np.uint64]:

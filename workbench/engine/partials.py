@@ -12,23 +12,50 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from workbench.domain.errors import Fault
+from workbench.engine.faults import fault
 from workbench.sdk.compile import CELL, MEASURE, PERSON
 
-__all__ = ["Measure", "Partial", "merge", "partial_of"]
+__all__ = ["Measure", "Partial", "Values", "merge", "partial_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+FEW = 3
+"""A variable with so few values in a cell may be a flag in disguise."""
+
 
 @dataclass(frozen=True)
 class Measure:
-    """One value an inner cell, float64: Σx, Σx², the two largest |x| (0 without persons)."""
+    """One value an inner cell: Σx, Σx², the two largest |x| (float64, 0 without persons).
+
+    contributors: int64, persons whose value is not zero. values: how often each value occurs, kept
+    only where a cell has few of them. many: cells that have more.
+    """
 
     total: Floats
     total_sq: Floats
     largest: Floats
     second: Floats
+    contributors: Ints
+    values: "Values"
+    many: NDArray[np.bool_]
+
+    @property
+    def rarest(self) -> Ints:
+        """Persons that hold the rarest value of a cell; 0 where it has many values or none."""
+        least = np.full(self.many.size, np.iinfo(np.int64).max)
+        np.minimum.at(least, self.values.cell, self.values.count)
+        least[self.many | (least == np.iinfo(np.int64).max)] = 0
+        return least
+
+
+@dataclass(frozen=True)
+class Values:
+    """How many persons (count) of a cell hold a value: three arrays of one length, sorted."""
+
+    cell: Ints
+    value: Floats
+    count: Ints
 
 
 @dataclass(frozen=True)
@@ -56,11 +83,11 @@ def partial_of(frame: pl.DataFrame, persons: int, cells: int) -> Partial:
     """
     person = frame[PERSON].to_numpy().astype(np.int64)
     if frame[CELL].null_count() or frame[PERSON].null_count():
-        raise Fault("a person of the cohort has no cell", "cell-null")
+        raise fault("a person of the cohort has no cell")
     cell = frame[CELL].to_numpy().astype(np.int32)
     outside = person.size and (person.max() >= persons or cell.min() < 0 or cell.max() >= cells)
     if outside or np.unique(person).size != person.size:
-        raise Fault("a person frame does not hold one row a person", "cell-person")
+        raise fault("a person frame does not hold one row a person")
     vector = np.full(persons, cells, dtype=np.int32)
     vector[person] = cell
     n = np.bincount(cell, minlength=cells).astype(np.int64)
@@ -77,11 +104,21 @@ def merge(partials: Sequence[Partial]) -> Partial:
     if not measures:
         return Partial(vector, n)
     two = np.sort(np.stack([v for one in measures for v in (one.largest, one.second)]), axis=0)
+    many = np.logical_or.reduce([one.many for one in measures])
+    values, many = _few(
+        np.concatenate([one.values.cell for one in measures]),
+        np.concatenate([one.values.value for one in measures]),
+        np.concatenate([one.values.count for one in measures]),
+        many,
+    )
     merged = Measure(
-        _summed([one.total for one in measures]),
-        _summed([one.total_sq for one in measures]),
-        two[-1],
-        two[-2],
+        total=_summed([one.total for one in measures]),
+        total_sq=_summed([one.total_sq for one in measures]),
+        largest=two[-1],
+        second=two[-2],
+        contributors=np.stack([one.contributors for one in measures]).sum(axis=0, dtype=np.int64),
+        values=values,
+        many=many,
     )
     return Partial(vector, n, merged)
 
@@ -97,12 +134,34 @@ def _measure(value: Floats, cell: NDArray[np.int32], cells: int) -> Measure:
     others = np.ones(value.size, dtype=bool)
     others[holder[holder >= 0]] = False
     np.maximum.at(second, cell[others], size[others])
+    once = np.ones(value.size, dtype=np.int64)
+    values, many = _few(cell.astype(np.int64), value, once, np.zeros(cells, dtype=bool))
     return Measure(
-        np.bincount(cell, weights=value, minlength=cells).astype(np.float64),
-        np.bincount(cell, weights=value * value, minlength=cells).astype(np.float64),
-        largest,
-        second,
+        total=np.bincount(cell, weights=value, minlength=cells).astype(np.float64),
+        total_sq=np.bincount(cell, weights=value * value, minlength=cells).astype(np.float64),
+        largest=largest,
+        second=second,
+        contributors=np.bincount(cell[value != 0], minlength=cells).astype(np.int64),
+        values=values,
+        many=many,
     )
+
+
+def _few(
+    cell: Ints, value: Floats, count: Ints, many: NDArray[np.bool_]
+) -> tuple[Values, NDArray[np.bool_]]:
+    """Counts by (cell, value), for the cells that have at most FEW values; and the others."""
+    order = np.lexsort((value, cell))
+    cell, value, count = cell[order], value[order], count[order]
+    starts = np.ones(cell.size, dtype=bool)
+    starts[1:] = (cell[1:] != cell[:-1]) | (value[1:] != value[:-1])
+    first = np.flatnonzero(starts)
+    held = np.add.reduceat(count, first) if first.size else count
+    different = np.bincount(cell[first], minlength=many.size)
+    many = many | (different > FEW)
+    keep = ~many[cell[first]]
+    kept = first[keep]
+    return Values(cell[kept], value[kept], held[keep].astype(np.int64)), many
 
 
 def _summed(parts: Sequence[Floats]) -> Floats:

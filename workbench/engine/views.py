@@ -64,7 +64,7 @@ class Views:
             raise Refusal(
                 "no_view",
                 "The project has no view of its data yet, or it was removed.",
-                "Ask your case handler to build it: workbench project build.",
+                "Ask your case handler to build it: workbench permit grant.",
             )
         return path
 

@@ -31,21 +31,21 @@ class Scope:
 def column(name: str, frame: FrameType, schema: Schema) -> Type:
     """The type of a variable of a frame; unknown_name or outside_permit when it may not be used."""
     found = frame.columns.get(name)
-    if found is not None and (
-        name in frame.derived or f"{frame.dataset}.{name}" not in schema.closed
-    ):
+    closed = name not in frame.derived and f"{frame.dataset}.{name}" in schema.closed
+    if found is not None and not closed:
         return found
-    near = None if found is not None else nearest(name, frame.columns)
+    near = None if closed else nearest(name, frame.columns)
     if near is not None:
         raise Refusal(
             "unknown_name",
             f"{frame.dataset} has no variable {name} in this permit.",
             f"Did you mean {near}? As in frame.{near}.",
         )
+    opened = [one for one in frame.columns if f"{frame.dataset}.{one}" not in schema.closed]
     raise Refusal(
         "outside_permit",
         f"The permit opens no variable {name} in {frame.dataset}.",
-        f"It opens {listed(frame.columns)}; ask for an amendment to use others.",
+        f"It opens {listed(opened)}; ask for an amendment to use others.",
     )
 
 

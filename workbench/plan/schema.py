@@ -1,6 +1,6 @@
 """The schema that plans are checked against, made from a view's own description (JSON)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
@@ -49,11 +49,17 @@ class Schema:
 
     @classmethod
     def from_view(
-        cls, view: Mapping[str, Any], permitted: Mapping[str, Collection[str]] | None = None
+        cls,
+        view: Mapping[str, Any],
+        permitted: Mapping[str, Collection[str]] | None = None,
+        known: Callable[[str], Collection[str]] = lambda _dataset: (),
     ) -> "Schema":
-        """From `View.describe()`; `permitted` is the permit as it stands: dataset -> variables.
+        """From `View.describe()`.
 
-        Raises Refusal("malformed_view") when the description is not of the agreed form.
+        permitted: the permit as it stands, dataset -> variables; what the view holds beyond it is
+        closed. known: all variables that a dataset has, so that one outside the permit is told
+        apart from a misspelt one. Raises Refusal("malformed_view") when the description is not of
+        the agreed form. A "closed" list in the description itself says the same to a notebook.
         """
         try:
             datasets = {name: _dataset(name, one) for name, one in view["datasets"].items()}
@@ -63,15 +69,14 @@ class Schema:
             raise Refusal(
                 "malformed_view",
                 "The description of the project's view cannot be read.",
-                "Have the view built anew: workbench project build.",
+                "Have the view built anew: workbench permit grant.",
             ) from None
-        closed = frozenset(
-            f"{dataset.name}.{column}"
-            for dataset in datasets.values()
-            for column in dataset.columns
-            if permitted is not None and column not in permitted.get(dataset.name, ())
-        )
-        return cls(project, version, persons, MappingProxyType(datasets), closed)
+        closed = {str(name) for name in view.get("closed", ())}
+        for dataset in datasets.values():
+            held = set(dataset.columns)
+            opened = held if permitted is None else held & set(permitted.get(dataset.name, ()))
+            closed |= {f"{dataset.name}.{name}" for name in {*held, *known(dataset.name)} - opened}
+        return cls(project, version, persons, MappingProxyType(datasets), frozenset(closed))
 
 
 def _dataset(name: str, raw: Mapping[str, Any]) -> DatasetSchema:

@@ -1,0 +1,113 @@
+"""What may be asked of the engine: by kernels about their project, by the gate and the airlock."""
+
+from collections.abc import Mapping
+from threading import Event
+from typing import Any, Literal
+
+from kernels.protocol import Certified, Rendered, ViewKeys, Welcome
+from workbench.domain.errors import Refusal
+from workbench.engine.certify import approved, chain_of, output_certificate
+from workbench.engine.executor import Progress
+from workbench.engine.refusals import translated
+from workbench.engine.run import Engine, Keys
+from workbench.sdk.render import as_html, as_text
+
+__all__ = ["Desk"]
+
+
+class Desk:
+    """The engine's answers; every one checks the permit as it stands at that moment."""
+
+    def __init__(self, engine: Engine, keys: Keys) -> None:
+        self._engine = engine
+        self._keys = keys
+
+    def welcome(self, project: str, user: str) -> Welcome:
+        """Project, permit in plain words, and the schema of what the permit opens."""
+        with translated():
+            held = self._engine.held(project, user)
+            view = self._engine.views.get(project, held.view_version)
+            schema = self._engine.schema(held, view)
+            description = view.describe()
+        for name, dataset in description["datasets"].items():
+            dataset["columns"] = {
+                column: one
+                for column, one in dataset["columns"].items()
+                if f"{name}.{column}" not in schema.closed
+            }
+        permit = held.permit
+        words = {
+            "title": permit.title,
+            "purpose": permit.purpose,
+            "valid_from": permit.valid_from.isoformat(),
+            "valid_until": permit.valid_until.isoformat(),
+            "budget_rho": permit.budget_rho,
+            "sealed_runs": permit.sealed_runs,
+        }
+        description["closed"] = sorted(schema.closed)
+        return Welcome(project=project, permit=words, view=description)
+
+    def run(
+        self, project: str, user: str, plan: str, *, cancelled: Event, progress: Progress
+    ) -> Mapping[str, Any]:
+        """The answer to a plan; see Engine.run."""
+        return self._engine.run(project, user, plan, cancelled=cancelled, progress=progress)
+
+    def ask(self, project: str, user: str, what: Literal["budget", "history"]) -> dict[str, Any]:
+        """The privacy account, or the releases so far."""
+        self._engine.held(project, user)
+        book = self._engine.records.releases
+        if what == "budget":
+            account = book.account(project)
+            return {"granted": str(account.granted), "spent": str(account.spent)}
+        return {
+            "releases": [
+                {
+                    "release": one.id,
+                    "created": one.created.isoformat(timespec="seconds"),
+                    "user": one.user,
+                    "rho": str(one.rho),
+                    "explained": str(one.body.get("explained", "")),
+                }
+                for one in book.of_project(project)
+            ]
+        }
+
+    def rendering(self, project: str, release: str) -> Rendered:
+        """A release of this project as the engine itself shows it; nothing of any other."""
+        found = self._engine.records.releases.find(release)
+        if found is None or found.project != project:
+            return Rendered(html=None, text=None)
+        return Rendered(html=as_html(found.id, found.body), text=as_text(found.id, found.body))
+
+    def sealed_keys(self, project: str, user: str) -> ViewKeys:
+        """Where the view lies and its keys, where the permit allows sealed runs."""
+        with translated():
+            held = self._engine.held(project, user)
+            if not held.permit.sealed_runs:
+                raise Refusal(
+                    "no_sealed_runs",
+                    "The permit of this project does not allow sealed runs.",
+                    "Ask your case handler to amend it.",
+                )
+            view = self._engine.views.get(project, held.view_version)
+            path = self._engine.views.path(project, held.view_version)
+            return ViewKeys(path=str(path), keys=dict(view.sealed_keys()))
+
+    def certify_output(self, request: str) -> Certified:
+        """The certificate of an output request, if the record says that it was approved."""
+        records = self._engine.records
+        found = records.outputs.find(request)
+        held = None if found is None else records.permits.find(found.project)
+        settled = approved(found, None if held is None else held.permit)
+        versions: dict[str, str] = {}
+        if held is not None and held.view_version:
+            with translated():
+                view = self._engine.views.get(settled.project, held.view_version)
+            versions = {
+                name: str(one["version"]) for name, one in view.describe()["datasets"].items()
+            }
+        certificate = output_certificate(
+            settled, versions, chain_of(records), self._engine.clock.now(), self._keys
+        )
+        return Certified(certificate=dict(certificate))

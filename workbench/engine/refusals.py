@@ -1,0 +1,48 @@
+"""One kind of refusal at the engine's edge, whichever part said it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import disclosure.errors
+import kernels.errors
+import pseudonym.errors
+import workbench.plan.errors
+from disclosure.certificate import findings_json
+from disclosure.findings import Decision, Severity
+from workbench.domain.errors import Refusal
+
+__all__ = ["GateRefusal", "translated"]
+
+
+class GateRefusal(Refusal):
+    """The gate refused; `findings` say which rules, why, and what would mend it."""
+
+    def __init__(self, findings: Sequence[Mapping[str, Any]], reason: str, remedy: str) -> None:
+        super().__init__("not_released", reason, remedy)
+        self.findings = tuple(findings)
+
+    @classmethod
+    def of(cls, decision: Decision) -> "GateRefusal":
+        """From a decision that refuses."""
+        blocking = [one for one in decision.findings if one.severity is Severity.BLOCKING]
+        first = (blocking or decision.findings)[0]
+        return cls(
+            findings_json(decision.findings),
+            first.text["en"],
+            first.remedy["en"],
+        )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Let the refusals of the parts pass as the workbench's own."""
+    try:
+        yield
+    except (
+        workbench.plan.errors.Refusal,
+        disclosure.errors.Refusal,
+        pseudonym.errors.Refusal,
+        kernels.errors.Refusal,
+    ) as refusal:
+        raise Refusal(refusal.code, refusal.reason, refusal.remedy) from None

@@ -1,0 +1,242 @@
+"""Run a plan: permit, replay, execution, gate, certificate, record. The one use case.
+
+Nothing is charged or released but by the record's own transaction at the very end; whatever ends
+earlier, a refusal, a cancellation or a killed process, leaves the books as they were.
+"""
+
+import hashlib
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from threading import Event, Lock
+from typing import Any, Protocol
+
+from disclosure.findings import Decision, Verdict
+from disclosure.gate import decide, decide_noisy
+from disclosure.policy import Policy
+from disclosure.privacy.budget import Budget, charge
+from disclosure.privacy.mechanisms import NoisyCounts, noisy_counts
+from workbench.domain.audit import AuditEvent, What
+from workbench.domain.errors import Refusal
+from workbench.domain.permissions import Person, check_open_project
+from workbench.domain.release import Membership, Release
+from workbench.engine.body import body_of
+from workbench.engine.certify import Signer, chain_of, release_certificate
+from workbench.engine.evidence import evidence_of
+from workbench.engine.executor import Executor, Progress
+from workbench.engine.ledger import Ledger, Overlaps, Sealer, membership_of
+from workbench.engine.partials import Partial
+from workbench.engine.policies import PolicyFolder
+from workbench.engine.refusals import GateRefusal, translated
+from workbench.engine.views import ProjectView, Views
+from workbench.plan import CheckedPlan, Schema, canonical, check, lineage, parse, plan_hash
+from workbench.plan.nodes import DpCount
+from workbench.ports import Clock, HeldPermit, Records
+
+__all__ = ["Engine", "Keys", "Known"]
+
+Known = Callable[[str], tuple[str, ...]]
+"""The variables that a dataset has, permitted or not; empty when that cannot be told."""
+
+
+class Keys(Sealer, Signer, Protocol):
+    """What the engine's keyring does for a run."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A plan that may run: who asks, on which view, under which policy."""
+
+    project: str
+    user: str
+    checked: CheckedPlan
+    view: ProjectView
+    schema: Schema
+    policy: Policy
+    fingerprint: str
+
+
+class Engine:
+    """Answers plans. One instance a process; safe to call from many threads."""
+
+    def __init__(
+        self,
+        records: Records,
+        clock: Clock,
+        views: Views,
+        policies: PolicyFolder,
+        keys: Keys,
+        executor: Executor,
+        known: Known = lambda _dataset: (),
+    ) -> None:
+        self.records = records
+        self.clock = clock
+        self.views = views
+        self._policies = policies
+        self._keys = keys
+        self._executor = executor
+        self._known = known
+        self._turns: defaultdict[str, Lock] = defaultdict(Lock)
+
+    def held(self, project: str, user: str) -> HeldPermit:
+        """The project's permit if it is active today and names the user; Refusal otherwise."""
+        held = self.records.permits.find(project)
+        if held is None:
+            raise Refusal("no_permit", "This project has no permit.", "Ask your case handler.")
+        check_open_project(Person(user), held.permit, held.state, self.clock.now().date())
+        return held
+
+    def schema(self, held: HeldPermit, view: ProjectView) -> Schema:
+        """What the project may name: the view's variables that the permit opens today."""
+        permitted = {one.dataset: one.variables for one in held.permit.datasets}
+        return Schema.from_view(view.describe(), permitted, self._known)
+
+    def run(
+        self, project: str, user: str, text: str, *, cancelled: Event, progress: Progress
+    ) -> Mapping[str, Any]:
+        """The answer to a plan (JSON): {"release", "body", "certificate", "replayed"}.
+
+        Raises Refusal (GateRefusal with findings); every refusal is in the audit log.
+        """
+        told = {"plan": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()}
+        try:
+            with translated():
+                question = self._question(project, user, text)
+                told["plan"] = plan_hash(question.checked.plan)
+                replayed = self._replay(question)
+                return replayed or self._first(question, cancelled, progress)
+        except Refusal as refusal:
+            details = told | {"code": refusal.code}
+            event = AuditEvent(What.PLAN_REFUSE, user, project, refusal.code, details)
+            self.records.audit.append(event)
+            raise
+
+    def _question(self, project: str, user: str, text: str) -> _Question:
+        held = self.held(project, user)
+        plan = parse(text)
+        view = self.views.get(project, held.view_version)
+        schema = self.schema(held, view)
+        checked = check(plan, schema)
+        described = view.describe()["datasets"]
+        policy = self._policies.of(
+            (one["registry"] for one in described.values()), held.permit.policy
+        )
+        parts = [plan_hash(plan), view.version, policy.hash]
+        fingerprint = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return _Question(project, user, checked, view, schema, policy, fingerprint)
+
+    def _replay(self, question: _Question) -> Mapping[str, Any] | None:
+        found = self.records.releases.by_fingerprint(question.project, question.fingerprint)
+        if found is None:
+            return None
+        details = {"release": found.id, "plan": plan_hash(question.checked.plan)}
+        self.records.audit.append(
+            AuditEvent(What.PLAN_REPLAY, question.user, question.project, "", details)
+        )
+        return _answer(found, replayed=True)
+
+    def _first(
+        self, question: _Question, cancelled: Event, progress: Progress
+    ) -> Mapping[str, Any]:
+        rho = self._cost(question)
+        partial = self._executor.run(
+            question.checked,
+            question.view,
+            question.schema,
+            cancelled=cancelled,
+            progress=progress,
+        )
+        # Releases of a project are judged one after the other: two that are harmless alone may
+        # give a person away together.
+        with self._turns[question.project]:
+            release = secrets.token_hex(8)
+            decision, membership, noise = self._judged(question, partial, rho, release)
+            if cancelled.is_set():
+                raise Refusal(
+                    "cancelled", "The plan was stopped; nothing was released.", "Run it again."
+                )
+            made = self._release(question, release, decision, noise, rho)
+            event = AuditEvent(
+                What.PLAN_RELEASE,
+                question.user,
+                question.project,
+                "",
+                {
+                    "release": made.id,
+                    "plan": plan_hash(question.checked.plan),
+                    "variables": ", ".join(lineage(question.checked.plan).variables),
+                    "rho": str(rho),
+                },
+            )
+            recorded = self.records.releases.record(made, membership, event)
+        return _answer(recorded, replayed=recorded.id != made.id)
+
+    def _cost(self, question: _Question) -> Fraction:
+        """The privacy cost of a plan, refused early when the account cannot carry it."""
+        analysis = question.checked.plan.analysis
+        if not isinstance(analysis, DpCount):
+            return Fraction(0)
+        rho = Fraction(analysis.rho)
+        account = self.records.releases.account(question.project)
+        charge(Budget(account.granted, account.spent), rho, question.policy.rho_per_release)
+        return rho
+
+    def _judged(
+        self, question: _Question, partial: Partial, rho: Fraction, release: str
+    ) -> tuple[Decision, Membership | None, NoisyCounts | None]:
+        persons = sum(question.view.persons)
+        evidence = evidence_of(question.checked, partial, persons)
+        if rho:
+            noise = noisy_counts(evidence.n, rho)
+            noisy = decide_noisy(
+                evidence, question.policy, noise.values, str(rho), noise.accuracy_95
+            )
+            return noisy, None, noise
+        earlier = self.records.releases.memberships(question.project)
+        ledger = Ledger(partial, earlier, question.view, self.views, self._keys)
+        atoms = ledger.atoms() if earlier else None
+        decision = decide(evidence, question.policy, Overlaps(ledger), atoms)
+        if decision.verdict is not Verdict.RELEASE:
+            raise GateRefusal.of(decision)
+        entry = membership_of(release, question.view, partial, decision.published, self._keys)
+        return decision, entry, None
+
+    def _release(
+        self,
+        question: _Question,
+        release: str,
+        decision: Decision,
+        noise: NoisyCounts | None,
+        rho: Fraction,
+    ) -> Release:
+        body = body_of(question.checked, decision, noise)
+        now = self.clock.now()
+        made = Release(
+            id=release,
+            project=question.project,
+            user=question.user,
+            plan=canonical(question.checked.plan).decode(),
+            fingerprint=question.fingerprint,
+            view_version=question.view.version,
+            policy=question.policy.hash,
+            body=body,
+            certificate={},
+            rho=rho,
+            created=now,
+        )
+        versions = {
+            name: str(one["version"]) for name, one in question.view.describe()["datasets"].items()
+        }
+        return release_certificate(made, decision, versions, chain_of(self.records), self._keys)
+
+
+def _answer(release: Release, *, replayed: bool) -> Mapping[str, Any]:
+    return {
+        "release": release.id,
+        "body": dict(release.body),
+        "certificate": dict(release.certificate),
+        "replayed": replayed,
+    }

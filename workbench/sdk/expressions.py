@@ -1,0 +1,310 @@
+"""Expressions as a notebook writes them: polars' words, which build nodes of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from workbench.plan import nodes
+from workbench.plan.words import say
+from workbench.sdk.refused import Refused, told
+
+if TYPE_CHECKING:
+    from workbench.sdk.frames import Frame
+
+__all__ = ["Expr", "Then", "When", "lit", "when"]
+
+Make = Callable[["Frame | None"], nodes.Expression]
+
+
+class Expr:
+    """One value a row. `make` gives its node for the frame that it is used in."""
+
+    __hash__ = None  # type: ignore[assignment]  # == builds a condition, so it cannot be a key
+
+    def __init__(self, make: Make) -> None:
+        self._make = make
+
+    # ---- comparisons
+    def __eq__(self, other: object) -> Expr:  # type: ignore[override]  # builds a condition
+        return _compare("==", self, other)
+
+    def __ne__(self, other: object) -> Expr:  # type: ignore[override]  # builds a condition
+        return _compare("!=", self, other)
+
+    def __lt__(self, other: object) -> Expr:
+        return _compare("<", self, other)
+
+    def __le__(self, other: object) -> Expr:
+        return _compare("<=", self, other)
+
+    def __gt__(self, other: object) -> Expr:
+        return _compare(">", self, other)
+
+    def __ge__(self, other: object) -> Expr:
+        return _compare(">=", self, other)
+
+    def is_between(self, low: object, high: object) -> Expr:
+        """Whether low <= value <= high."""
+        return (self >= low) & (self <= high)
+
+    def is_in(self, values: Sequence[object]) -> Expr:
+        """Whether the value is one of those listed."""
+        with told():
+            listed = tuple(_scalar(value) for value in values)
+        return Expr(lambda frame: _node(nodes.IsIn, operand=self._make(frame), values=listed))
+
+    def is_null(self) -> Expr:
+        """Whether the value is missing."""
+        return Expr(lambda frame: nodes.IsNull(operand=self._make(frame)))
+
+    def is_not_null(self) -> Expr:
+        """Whether there is a value."""
+        return ~self.is_null()
+
+    # ---- logic
+    def __and__(self, other: object) -> Expr:
+        return _logic("and", self, other)
+
+    def __rand__(self, other: object) -> Expr:
+        return _logic("and", other, self)
+
+    def __or__(self, other: object) -> Expr:
+        return _logic("or", self, other)
+
+    def __ror__(self, other: object) -> Expr:
+        return _logic("or", other, self)
+
+    def __invert__(self) -> Expr:
+        return Expr(lambda frame: nodes.Not(operand=self._make(frame)))
+
+    # ---- arithmetic
+    def __add__(self, other: object) -> Expr:
+        return _arithmetic("+", self, other)
+
+    def __radd__(self, other: object) -> Expr:
+        return _arithmetic("+", other, self)
+
+    def __sub__(self, other: object) -> Expr:
+        return _arithmetic("-", self, other)
+
+    def __rsub__(self, other: object) -> Expr:
+        return _arithmetic("-", other, self)
+
+    def __mul__(self, other: object) -> Expr:
+        return _arithmetic("*", self, other)
+
+    def __rmul__(self, other: object) -> Expr:
+        return _arithmetic("*", other, self)
+
+    def __truediv__(self, other: object) -> Expr:
+        return _arithmetic("/", self, other)
+
+    def __rtruediv__(self, other: object) -> Expr:
+        return _arithmetic("/", other, self)
+
+    def __floordiv__(self, other: object) -> Expr:
+        return _arithmetic("//", self, other)
+
+    def __rfloordiv__(self, other: object) -> Expr:
+        return _arithmetic("//", other, self)
+
+    # ---- categories and missing values
+    def bins(self, edges: Sequence[float]) -> Expr:
+        """The interval between public edges: .bins([40, 60]) gives <40, 40–<60, ≥60."""
+        return Expr(lambda frame: _node(nodes.Bins, operand=self._make(frame), edges=tuple(edges)))
+
+    def as_code(self, codes: Sequence[str]) -> Expr:
+        """One of the listed categories, missing where it is none of them."""
+        return Expr(
+            lambda frame: _node(nodes.AsCode, operand=self._make(frame), codes=tuple(codes))
+        )
+
+    def fill_null(self, value: object) -> Expr:
+        """The value, or another where it is missing."""
+        other = lit(value)
+        return Expr(
+            lambda frame: nodes.FillNull(operand=self._make(frame), value=other._make(frame))
+        )
+
+    @property
+    def str(self) -> TextWords:
+        """What can be asked of texts."""
+        return TextWords(self)
+
+    @property
+    def dt(self) -> DateWords:
+        """What can be asked of dates."""
+        return DateWords(self)
+
+    def __bool__(self) -> NoReturn:
+        raise Refused(
+            "no_truth_value",
+            "An expression is neither true nor false until the engine has run it.",
+            "Join conditions with &, | and ~, each in parentheses, in place of and, or, not.",
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise Refused(
+            "no_rows", "An expression holds no rows to loop over.", "Use p.preview(frame)."
+        )
+
+    def __repr__(self) -> str:  # type: ignore[valid-type]  # `str` is polars' namespace here
+        try:
+            return f"<Expr {say(self._make(None))}>"
+        except Refused:
+            return "<Expr>"
+
+
+class TextWords:
+    """expr.str"""
+
+    def __init__(self, expr: Expr) -> None:
+        self._expr = expr
+
+    def starts_with(self, *prefixes: str) -> Expr:
+        """Whether the text begins with one of the prefixes."""
+        return Expr(
+            lambda frame: _node(
+                nodes.StartsWith, operand=self._expr._make(frame), prefixes=prefixes
+            )
+        )
+
+
+class DateWords:
+    """expr.dt"""
+
+    def __init__(self, expr: Expr) -> None:
+        self._expr = expr
+
+    def year(self) -> Expr:
+        """The year."""
+        return Expr(lambda frame: nodes.DatePart(part="year", operand=self._expr._make(frame)))
+
+    def month(self) -> Expr:
+        """The month, 1 to 12."""
+        return Expr(lambda frame: nodes.DatePart(part="month", operand=self._expr._make(frame)))
+
+    def day(self) -> Expr:
+        """The day of the month, 1 to 31."""
+        return Expr(lambda frame: nodes.DatePart(part="day", operand=self._expr._make(frame)))
+
+    def days_since(self, start: object) -> Expr:
+        """Days from `start` to this date."""
+        return Expr(
+            lambda frame: nodes.Between(
+                unit="days", start=lit(start)._make(frame), end=self._expr._make(frame)
+            )
+        )
+
+    def years_since(self, start: object) -> Expr:
+        """Completed years from `start` to this date."""
+        return Expr(
+            lambda frame: nodes.Between(
+                unit="years", start=lit(start)._make(frame), end=self._expr._make(frame)
+            )
+        )
+
+
+class When:
+    """wb.when(condition), waiting for its .then(value)."""
+
+    def __init__(self, cases: tuple[tuple[Expr, Expr], ...], condition: Expr) -> None:
+        self._cases = cases
+        self._condition = condition
+
+    def then(self, value: object) -> Then:
+        """What it is when the condition holds."""
+        return Then((*self._cases, (self._condition, lit(value))))
+
+
+class Then(Expr):
+    """An expression by cases, missing where none holds; go on with .when or .otherwise."""
+
+    def __init__(self, cases: tuple[tuple[Expr, Expr], ...]) -> None:
+        self._cases = cases
+        super().__init__(lambda frame: self._built(frame, None))
+
+    def when(self, condition: Expr) -> When:
+        """The next condition, tried when none before it holds."""
+        return When(self._cases, condition)
+
+    def otherwise(self, value: object) -> Expr:
+        """What it is when no condition holds."""
+        return Expr(lambda frame: self._built(frame, lit(value)))
+
+    def _built(self, frame: Frame | None, otherwise: Expr | None) -> nodes.When:
+        cases = tuple(
+            nodes.Case(when=condition._make(frame), then=value._make(frame))
+            for condition, value in self._cases
+        )
+        last = None if otherwise is None else otherwise._make(frame)
+        built: nodes.When = _node(nodes.When, cases=cases, otherwise=last)
+        return built
+
+
+def when(condition: Expr) -> When:
+    """Values by cases: wb.when(x > 5).then("high").otherwise("low")."""
+    return When((), lit(condition))
+
+
+def lit(value: object) -> Expr:
+    """A constant: yes/no, number, text or date; an expression is left as it is."""
+    if isinstance(value, Expr):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        moment = nodes.DateValue(value=value)
+        return Expr(lambda _frame: moment)
+    constant = _node(nodes.Value, value=_scalar(value))
+    return Expr(lambda _frame: constant)
+
+
+def _scalar(value: object) -> Any:
+    plain = value.item() if hasattr(value, "item") and not isinstance(value, Expr) else value
+    if isinstance(plain, (bool, int, float, str)):
+        return plain
+    raise Refused(
+        "type_mismatch",
+        f"A {type(value).__name__} cannot stand in a plan.",
+        "Use yes/no values, numbers, texts and dates.",
+    )
+
+
+def _node(kind: Any, **fields: Any) -> Any:
+    """A node, or Refused when its fields are out of bounds (too long, not ascending, infinite)."""
+    try:
+        return kind(**fields)
+    except ValueError:
+        raise Refused(
+            "malformed_plan",
+            f"The values given to {kind.__name__} are not of the agreed form.",
+            f"{(kind.__doc__ or '').strip().splitlines()[0]} See docs/reference/plan.md.",
+        ) from None
+
+
+def _compare(op: Any, left: object, right: object) -> Expr:
+    one, other = lit(left), lit(right)
+    return Expr(lambda frame: nodes.Compare(op=op, left=one._make(frame), right=other._make(frame)))
+
+
+def _arithmetic(op: Any, left: object, right: object) -> Expr:
+    one, other = lit(left), lit(right)
+    return Expr(
+        lambda frame: nodes.Arithmetic(op=op, left=one._make(frame), right=other._make(frame))
+    )
+
+
+def _logic(op: Any, left: object, right: object) -> Expr:
+    one, other = lit(left), lit(right)
+
+    def make(frame: Frame | None) -> nodes.Logic:
+        parts: list[nodes.Expression] = []
+        for part in (one._make(frame), other._make(frame)):
+            # a & b & c is one node of three, so that long conditions stay flat.
+            flat = isinstance(part, nodes.Logic) and part.op == op
+            parts += part.operands if flat and isinstance(part, nodes.Logic) else (part,)
+        node: nodes.Logic = _node(nodes.Logic, op=op, operands=tuple(parts))
+        return node
+
+    return Expr(make)

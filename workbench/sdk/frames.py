@@ -1,0 +1,244 @@
+"""Frames as a notebook sees them: variables as attributes, polars' words as methods."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from workbench.plan import Schema, frame_type, nodes
+from workbench.plan.expressions import column
+from workbench.plan.names import listed
+from workbench.plan.types import FrameType
+from workbench.plan.words import say
+from workbench.sdk.expressions import Expr, lit
+from workbench.sdk.refused import Refused, told
+
+if TYPE_CHECKING:
+    from workbench.sdk.release import Release
+
+__all__ = ["Dp", "EventFrame", "Frame", "PersonFrame", "Runs", "dp"]
+
+Runs = Callable[[nodes.Analysis], "Release"]
+"""Sends an analysis to the engine and waits for its release."""
+
+
+class Dp:
+    """A privacy cost ρ (zero-concentrated differential privacy), exact."""
+
+    def __init__(self, rho: str) -> None:
+        self.rho = rho
+
+    def __repr__(self) -> str:
+        return f"wb.dp(rho={self.rho!r})"
+
+
+def dp(rho: str | int) -> Dp:
+    """Ask for noise at the cost ρ, written as an exact fraction: wb.dp(rho="1/10")."""
+    if isinstance(rho, float):
+        raise Refused(
+            "bad_budget",
+            "A privacy cost is an exact number.",
+            'Write it as a fraction in quotes: wb.dp(rho="1/10").',
+        )
+    return Dp(str(rho))
+
+
+class Frame:
+    """Rows of a dataset, never seen here: every method builds a plan.
+
+    Variables are attributes (frame.age) or items (frame["age"]).
+    """
+
+    def __init__(self, node: nodes.Frame, schema: Schema, runs: Runs) -> None:
+        self._node = node
+        self._schema = schema
+        self._runs = runs
+        with told():
+            self._type: FrameType = frame_type(node, schema)
+
+    def __getitem__(self, name: str) -> Expr:
+        with told():
+            column(name, self._type, self._schema)
+        return Expr(lambda frame: self._column(name, frame))
+
+    def __getattr__(self, name: str) -> Expr:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._type.columns})
+
+    def filter(self, *conditions: Expr) -> Self:
+        """The rows for which every condition is true; missing is not true."""
+        frame = self
+        for condition in conditions:
+            where = lit(condition)._make(frame)
+            frame = frame._grown(nodes.Filter(frame=frame._node, where=where))
+        return frame
+
+    def exists(self) -> Expr:
+        """Whether the person has a row here."""
+        return Expr(lambda _frame: nodes.Exists(frame=self._node))
+
+    def first(self, value: str | Expr) -> Expr:
+        """The value in the person's first row; an event frame must be sorted."""
+        return self._take("first", value)
+
+    def last(self, value: str | Expr) -> Expr:
+        """The value in the person's last row; an event frame must be sorted."""
+        return self._take("last", value)
+
+    def explain(self) -> str:
+        """The frame in plain words."""
+        return say(self._node)
+
+    def _take(self, which: Literal["first", "last"], value: str | Expr) -> Expr:
+        node = nodes.Take(which=which, frame=self._node, value=self._value(value))
+        return Expr(lambda _frame: node)
+
+    def _value(self, value: str | Expr) -> nodes.Expression:
+        return (self[value] if isinstance(value, str) else lit(value))._make(self)
+
+    def _grown(self, node: nodes.Frame) -> Self:
+        return type(self)(node, self._schema, self._runs)
+
+    def _column(self, name: str, used_in: Frame | None) -> nodes.Expression:
+        """A variable of this frame, as it is written in the frame where it is used."""
+        here = nodes.Column(name=name)
+        if used_in is None or used_in._holds(self, name):
+            return here
+        if self._type.kind == "person":
+            return nodes.Take(which="first", frame=self._node, value=here)
+        raise Refused(
+            "wrong_frame",
+            f"{self._type.dataset} has many rows a person; {name} is not one value there.",
+            f'Say which: {self._type.dataset}.sort("…").first("{name}"), or .count(), .max(…).',
+        )
+
+    def _holds(self, other: Frame, name: str) -> bool:
+        """Whether `name` means here what it means in `other`."""
+        if self._type.dataset != other._type.dataset or name not in self._type.columns:
+            return False
+        return _definition(self._node, name) == _definition(other._node, name)
+
+    def __repr__(self) -> str:
+        many = "one row a person" if self._type.kind == "person" else "many rows a person"
+        return f"<{self._type.dataset}: {many}; {', '.join(self._type.columns)}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self._told(name)) + "</tr>"
+            for name in self._type.columns
+        )
+        many = "one row a person" if self._type.kind == "person" else "many rows a person"
+        head = "".join(
+            f'<th scope="col">{one}</th>' for one in ("variable", "label", "type", "unit", "codes")
+        )
+        return (
+            f"<table><caption>{html.escape(self._type.dataset)} ({many})</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+    def _told(self, name: str) -> tuple[str, str, str, str, str]:
+        """Name, label, type, unit and codes of a variable, in words."""
+        found = self._type.columns[name]
+        source = None
+        if found.origin is not None:
+            dataset, _, variable = found.origin.partition(".")
+            source = self._schema.datasets[dataset].columns[variable]
+        label = source.label.get("en", "") if source and source.name == name else "derived"
+        unit = source.unit if source else ""
+        labels: Mapping[str, Mapping[str, str]] = (source.codes or {}) if source else {}
+        codes = [
+            f"{code} {labels[code].get('en', '')}".strip() if code in labels else code
+            for code in found.levels or ()
+        ]
+        return name, label, found.kind, unit, listed(codes, 6) if codes else ""
+
+
+class EventFrame(Frame):
+    """Many rows a person: filter and sort it, then make one value a person of it."""
+
+    def sort(self, *by: str, descending: bool = False) -> EventFrame:
+        """An order for .first() and .last()."""
+        return self._grown(nodes.Sort(frame=self._node, by=by, descending=descending))
+
+    def count(self) -> Expr:
+        """How many rows the person has; 0 without one."""
+        return Expr(lambda _frame: nodes.CountRows(frame=self._node))
+
+    def sum(self, value: str | Expr) -> Expr:
+        """The sum of the person's values; 0 without one."""
+        return self._reduce("sum", value)
+
+    def mean(self, value: str | Expr) -> Expr:
+        """The mean of the person's values; missing without one."""
+        return self._reduce("mean", value)
+
+    def min(self, value: str | Expr) -> Expr:
+        """The person's least value; missing without one."""
+        return self._reduce("min", value)
+
+    def max(self, value: str | Expr) -> Expr:
+        """The person's greatest value; missing without one."""
+        return self._reduce("max", value)
+
+    def _reduce(self, op: Literal["sum", "mean", "min", "max"], value: str | Expr) -> Expr:
+        node = nodes.Reduce(op=op, frame=self._node, value=self._value(value))
+        return Expr(lambda _frame: node)
+
+
+class PersonFrame(Frame):
+    """One row a person, always: derive variables, then ask for an analysis."""
+
+    def with_columns(self, **columns: object) -> PersonFrame:
+        """The frame with derived variables; all of them see the frame as it is now."""
+        derived = tuple(
+            nodes.Derived(name=name, value=lit(value)._make(self))
+            for name, value in columns.items()
+        )
+        return self._grown(nodes.Derive(frame=self._node, columns=derived))
+
+    def crosstab(self, *by: str, margins: bool = True) -> Release:
+        """Persons by one to three dimensions."""
+        return self._run(nodes.Crosstab, by=by, margins=margins)
+
+    def count(self, by: str | list[str] | None = None, dp: Dp | None = None) -> Release:
+        """Persons in all or by up to two dimensions; with dp=wb.dp(rho="1/10") noisy."""
+        if dp is not None:
+            return self._run(nodes.DpCount, by=_names(by), rho=dp.rho)
+        return self._run(nodes.Count, by=_names(by))
+
+    def describe(
+        self, variable: str, by: str | list[str] | None = None, *, margins: bool = False
+    ) -> Release:
+        """n, mean and standard deviation of a number, over the persons that have one."""
+        return self._run(nodes.Describe, variable=variable, by=_names(by), margins=margins)
+
+    def _run(self, kind: Any, **fields: Any) -> Release:
+        try:
+            analysis = kind(cohort=self._node, **fields)
+        except ValueError:
+            raise Refused(
+                "malformed_plan",
+                f"That is not how {kind.__name__} is asked for.",
+                f"{kind.__doc__} See docs/reference/sdk.md.",
+            ) from None
+        return self._runs(analysis)
+
+
+def _names(by: str | list[str] | None) -> tuple[str, ...]:
+    return () if by is None else (by,) if isinstance(by, str) else tuple(by)
+
+
+def _definition(frame: nodes.Frame, name: str) -> nodes.Expression | None:
+    """The expression that derived a name; None for a variable of the dataset."""
+    while not isinstance(frame, nodes.Dataset):
+        if isinstance(frame, nodes.Derive):
+            for one in frame.columns:
+                if one.name == name:
+                    return one.value
+        frame = frame.frame
+    return None

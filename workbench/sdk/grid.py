@@ -1,0 +1,118 @@
+"""A released table laid out as rows and columns of cells, in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+__all__ = ["MARGIN", "Grid", "GridCell", "laid_out"]
+
+MARGIN = "Σ"
+WITHHELD = "·"
+_WORDS = {
+    "en": {
+        MARGIN: "Total",
+        "": "(missing)",
+        "n": "persons",
+        "mean": "mean",
+        "sd": "sd",
+        "primary": "withheld: too few persons or too much in one hand (primary)",
+        "complementary": "withheld so that others cannot be computed (complementary)",
+        "noisy": "with noise",
+    },
+    "nb": {
+        MARGIN: "I alt",
+        "": "(mangler)",
+        "n": "personer",
+        "mean": "gjennomsnitt",
+        "sd": "standardavvik",
+        "primary": "prikket: for få personer eller for mye hos én (primær)",
+        "complementary": "prikket så andre tall ikke kan regnes ut (sekundær)",
+        "noisy": "med støy",
+    },
+}
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """What stands in a cell; mark and hint say why it looks so."""
+
+    text: str
+    mark: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """corner: names over the row headings; columns and row headings in words; cells by row."""
+
+    corner: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], tuple[GridCell, ...]], ...]
+
+
+def laid_out(body: Mapping[str, Any], language: str = "en") -> Grid:
+    """The grid of a release's body: the last dimension goes across when there is one statistic."""
+    words = _WORDS.get(language, _WORDS["en"])
+    dimensions: Sequence[Mapping[str, Any]] = body["dimensions"]
+    statistics: Sequence[str] = body["statistics"]
+    cells = {tuple(one["codes"]): one for one in body["cells"]}
+    axes = [_shown(place, one, cells) for place, one in enumerate(dimensions)]
+    across = len(dimensions) > 1 and len(statistics) == 1
+    down = axes[:-1] if across else axes
+    heads = [_Headings(one, words, language) for one in dimensions]
+    rows = []
+    for codes in product(*down):
+        if across:
+            line = [_cell(cells.get((*codes, last)), statistics[0], words) for last in axes[-1]]
+        else:
+            line = [_cell(cells.get(codes), name, words) for name in statistics]
+        titles = tuple(head.of(code) for head, code in zip(heads, codes, strict=False))
+        rows.append((titles, tuple(line)))
+    columns = (
+        tuple(heads[-1].of(code) for code in axes[-1])
+        if across
+        else tuple(words.get(name, name) for name in statistics)
+    )
+    corner = tuple(head.name for head in heads[: len(down)])
+    return Grid(corner, columns, tuple(rows))
+
+
+class _Headings:
+    def __init__(
+        self, dimension: Mapping[str, Any], words: Mapping[str, str], language: str
+    ) -> None:
+        label = dimension.get("label") or {}
+        self.name = str(label.get(language) or dimension["name"])
+        self._labels = dimension.get("labels") or {}
+        self._words = words
+        self._language = language
+
+    def of(self, code: str) -> str:
+        if code in (MARGIN, ""):
+            return self._words[code]
+        labels = self._labels.get(code) or {}
+        return str(labels.get(self._language) or labels.get("en") or code)
+
+
+def _shown(
+    place: int, dimension: Mapping[str, Any], cells: Mapping[tuple[str, ...], Mapping[str, Any]]
+) -> list[str]:
+    """The codes of an axis that the table has, without a missing category that is all zeros."""
+    codes = [*dimension["codes"], MARGIN]
+    used = {key[place] for key in cells}
+    missing = [one for key, one in cells.items() if key[place] == ""]
+    empty = all(one["mark"] == "" and one["values"].get("n") == 0 for one in missing)
+    return [code for code in codes if code in used and not (code == "" and empty)]
+
+
+def _cell(found: Mapping[str, Any] | None, statistic: str, words: Mapping[str, str]) -> GridCell:
+    if found is None:
+        return GridCell("")
+    value, mark = found["values"].get(statistic), str(found["mark"])
+    hint = words.get(mark, "")
+    if value is None:
+        withheld = mark in ("primary", "complementary")
+        return GridCell(WITHHELD, mark, hint) if withheld else GridCell("–", mark, hint)
+    text = f"{value:.10g}" if isinstance(value, float) else str(value)
+    return GridCell(f"≈ {text}" if mark == "noisy" else text, mark, hint)

@@ -1,0 +1,89 @@
+"""A release in a notebook: table, marks, findings, certificate."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from workbench.sdk.render import as_html, as_text
+
+__all__ = ["MIME", "Release"]
+
+MIME = "application/vnd.workbench.release+json"
+"""A display of this type names the release; the gate fills it from the release store."""
+
+
+class Release:
+    """Numbers that may leave, and why they look as they do.
+
+    id: 16 hex digits. explained: the plan in plain words. findings: what the gate had to say.
+    certificate: the signed statement. replayed: whether the same question was answered before.
+    """
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        self.id: str = str(answer["release"])
+        self.certificate: Mapping[str, Any] = answer["certificate"]
+        self.replayed: bool = bool(answer.get("replayed"))
+        self._body: Mapping[str, Any] = answer["body"]
+
+    @property
+    def explained(self) -> str:
+        """The plan in plain words."""
+        return str(self._body["explained"])
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """One row a cell: dimensions, statistics, mark. See `to_polars`."""
+        return self.to_polars()
+
+    @property
+    def marks(self) -> Mapping[tuple[str, ...], str]:
+        """Cells that are not simply shown: codes -> "primary", "complementary" or "noisy"."""
+        return {tuple(one["codes"]): one["mark"] for one in self._body["cells"] if one["mark"]}
+
+    @property
+    def findings(self) -> tuple[Mapping[str, Any], ...]:
+        """What the gate's rules said, each with rule, severity, text and remedy."""
+        return tuple(self._body["findings"])
+
+    @property
+    def accuracy(self) -> float | None:
+        """With noise: each count is within ± this of the true one with 95 % probability."""
+        noise = self._body.get("noise")
+        return float(noise["accuracy_95"]) if noise else None
+
+    def to_polars(self) -> pl.DataFrame:
+        """The cells as a frame: a text column a dimension ("Σ" margin, "" missing), n (Int64) and
+        mean, sd (Float64) where asked, null where withheld, and `mark`."""
+        names = [one["name"] for one in self._body["dimensions"]]
+        statistics = self._body["statistics"]
+        schema: dict[str, Any] = dict.fromkeys(names, pl.String)
+        schema |= {name: pl.Int64 if name == "n" else pl.Float64 for name in statistics}
+        schema["mark"] = pl.String
+        rows = [
+            [*one["codes"], *(one["values"].get(name) for name in statistics), one["mark"]]
+            for one in self._body["cells"]
+        ]
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def save_certificate(self, path: str | Path) -> Path:
+        """Write certificate and content as JSON; check both with `workbench verify FILE`."""
+        target = Path(path)
+        content = {"certificate": self.certificate, "body": self._body}
+        target.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
+        return target
+
+    def __repr__(self) -> str:
+        return as_text(self.id, self._body)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.id, self._body)
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        return {
+            "text/plain": repr(self),
+            "text/html": self._repr_html_(),
+            MIME: {"release": self.id},
+        }
