@@ -112,7 +112,13 @@ class HubClient:
         finally:
             line.close()
             with suppress(Refusal):
-                self._ask("DELETE", path)
+                self._end_kernel(path)
+
+    def _end_kernel(self, path: str) -> None:
+        """Until it is gone: a server that is just restarting a dead kernel overhears the first."""
+        end = time.monotonic() + START
+        while self._ask("DELETE", path).status_code != 404 and time.monotonic() < end:
+            time.sleep(0.1)
 
     def api(self, method: str, project: str, path: str, body: Any = None) -> Any:
         """Ask the project's server and return its JSON (None without any).

@@ -4,6 +4,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -26,20 +27,23 @@ class WebKernel:
 
     def __init__(self, address: str, headers: Mapping[str, str]) -> None:
         self._session = secrets.token_hex(8)
+        self._held = ExitStack()
         try:
-            self._line = connect(
-                f"{address}?session_id={self._session}",
-                additional_headers=dict(headers),
-                max_size=LIMIT,
-                proxy=None,
-                open_timeout=START,
+            self._line = self._held.enter_context(
+                connect(
+                    f"{address}?session_id={self._session}",
+                    additional_headers=dict(headers),
+                    max_size=LIMIT,
+                    proxy=None,
+                    open_timeout=START,
+                )
             )
         except (OSError, WebSocketException):
             raise _gone("The kernel does not answer.") from None
 
     def close(self) -> None:
         """Hang up; the kernel goes on."""
-        self._line.close()
+        self._held.close()
 
     def ready(self) -> None:
         """Wait until the kernel answers; Refusal("kernel_ended") when it does not."""
