@@ -70,11 +70,11 @@ class Rooms:
     @cached_property
     def desk(self) -> RegistryDesk:
         """The linker over its socket."""
-        from pseudonym.keys import DESK_SECRET, read_secret
-        from workbench.adapters.registry_desk import LinkerDesk
+        from pseudonym.keys import DESK_SECRET
+        from workbench.adapters.registry_desk import SocketRegistryDesk
 
-        return LinkerDesk(
-            self.instance.socket("linker"), read_secret(self.instance.zone("store") / DESK_SECRET)
+        return SocketRegistryDesk(
+            self.instance.socket("linker"), self.instance.zone("store") / DESK_SECRET
         )
 
     @cached_property

@@ -2,21 +2,22 @@
 
 import re
 from pathlib import Path
-
-import click
-import typer
+from typing import Any
 
 from workbench.cli.main import build
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/cli.md"
 
 
-def leaves(command: click.Command, name: str) -> list[tuple[str, click.Command]]:
+def leaves(command: Any, name: str) -> list[tuple[str, Any]]:
     """Every command under a group with its full name, sorted."""
-    below = getattr(command, "commands", None)
-    if below is None:
+    if not hasattr(command, "list_commands"):
         return [(name, command)]
-    return [one for key in sorted(below) for one in leaves(below[key], f"{name} {key}")]
+    return [
+        one
+        for key in sorted(command.list_commands(None))
+        for one in leaves(command.get_command(None, key), f"{name} {key}")
+    ]
 
 
 def plain(text: str | None) -> str:
@@ -24,7 +25,7 @@ def plain(text: str | None) -> str:
     return re.sub(r"\[/?[a-z ]*\]", "", text or "").replace("\b", "").strip()
 
 
-def section(name: str, command: click.Command) -> list[str]:
+def section(name: str, command: Any) -> list[str]:
     """One command: what it does, its arguments and options."""
     lines = [f"## {name}", "", plain(command.help), ""]
     rows = []
@@ -32,7 +33,7 @@ def section(name: str, command: click.Command) -> list[str]:
         if parameter.name == "help":
             continue
         label = ", ".join(parameter.opts) if parameter.opts else str(parameter.name)
-        if isinstance(parameter, click.Argument) or parameter.param_type_name == "argument":
+        if parameter.param_type_name == "argument":
             label = str(parameter.name).upper()
         words = plain(getattr(parameter, "help", "")).replace("|", "\\|").replace("\n", " ")
         needed = " (required)" if parameter.required else ""
@@ -53,7 +54,7 @@ def page() -> str:
         "status: 0 done, 1 the answer is no, 2 refused with a remedy, 3 a fault of ours.",
         "",
     ]
-    for name, command in leaves(typer.main.get_command(build()), "workbench"):
+    for name, command in leaves(build(), "workbench"):
         lines += section(name, command)
     return "\n".join(lines).rstrip() + "\n"
 

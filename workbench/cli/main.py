@@ -1,31 +1,19 @@
-"""The `workbench` command: mounts every group, and turns refusals into words and exit codes."""
+"""The `workbench` command: opens a group when it is named, turns refusals into words and codes."""
 
+import importlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+from typer.rich_utils import rich_format_error
 
-from workbench.cli import (
-    account,
-    audit,
-    demo,
-    doctor,
-    extract,
-    isolation,
-    notebook,
-    output,
-    project,
-    registry,
-    services,
-    up,
-    verify,
-)
 from workbench.cli.house import House
 
 __all__ = ["build", "run"]
@@ -33,62 +21,91 @@ __all__ = ["build", "run"]
 EXIT_REFUSED = 2
 EXIT_FAULT = 3
 
+# A command imports only its own module: the vault's process never loads the portal's code.
+GROUPS = {
+    "account": "workbench.cli.account",
+    "audit": "workbench.cli.audit",
+    "extract": "workbench.cli.extract",
+    "notebook": "workbench.cli.notebook",
+    "output": "workbench.cli.output",
+    "project": "workbench.cli.project",
+    "registry": "workbench.cli.registry",
+}
+SINGLES = {
+    "demo": "workbench.cli.demo",
+    "doctor": "workbench.cli.doctor",
+    "isolation-report": "workbench.cli.isolation",
+    "up": "workbench.cli.up",
+    "verify": "workbench.cli.verify",
+}
+SERVICES = ("init", "vault", "linker", "engine", "gated", "portal")
 
-def build(make_house: Callable[[Path], House] | None = None) -> typer.Typer:
+
+class _Commands(TyperGroup):
+    """Every command by name; its module is imported when it is asked for."""
+
+    def list_commands(self, _context: Any) -> list[str]:
+        return sorted([*GROUPS, *SINGLES, *SERVICES])
+
+    def get_command(self, _context: Any, name: str) -> Any:
+        if name in SERVICES:
+            group: Any = typer.main.get_command(_app_of("workbench.cli.services"))
+            return group.commands[name]
+        place = (GROUPS | SINGLES).get(name)
+        if place is None:
+            return None
+        command = typer.main.get_command(_app_of(place))
+        command.name = name
+        return command
+
+
+def _app_of(module: str) -> typer.Typer:
+    app: typer.Typer = importlib.import_module(module).app
+    app._add_completion = False  # one command, one completion: a group of it has none of its own
+    return app
+
+
+def build(make_house: Callable[[Path], House] | None = None) -> Any:
     """The command with all its groups; `make_house` opens an instance's folder."""
     app = typer.Typer(
         name="workbench",
+        cls=_Commands,
         no_args_is_help=True,
         rich_markup_mode="rich",
-        pretty_exceptions_enable=False,
+        add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         help="The code goes to the data, and only safe results come back.\n\n"
-        "Start with [bold]make demo[/], then `workbench doctor`.",
+        "Start with [bold]make demo[/]; `workbench doctor` says what this host can do.",
     )
 
     @app.callback()
-    def instance(
+    def open_house(
         context: typer.Context,
-        root: Annotated[
-            Path | None,
-            typer.Option(
-                "--instance",
-                envvar="WORKBENCH_INSTANCE",
-                help="The instance's folder (default: var/instance here).",
-            ),
-        ] = None,
+        instance: Annotated[
+            Path, typer.Option(envvar="WORKBENCH_INSTANCE", help="The instance's folder.")
+        ] = Path("var/instance"),
     ) -> None:
         if make_house is not None:
-            context.obj = make_house(root or Path("var/instance"))
+            context.obj = make_house(instance)
 
-    for group, name in (
-        (registry, "registry"),
-        (extract, "extract"),
-        (project, "project"),
-        (output, "output"),
-        (notebook, "notebook"),
-        (account, "account"),
-        (audit, "audit"),
-    ):
-        app.add_typer(group.app, name=name)
-    for single in (demo, doctor, isolation, services, up, verify):
-        app.registered_commands += single.app.registered_commands
-    return app
+    return typer.main.get_command(app)
 
 
 def run(make_house: Callable[[Path], House], arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status (2 refused, 3 a fault of ours)."""
     console = Console(stderr=True)
-    command = typer.main.get_command(build(make_house))
     try:
-        done = command.main(args=arguments, prog_name="workbench", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+        done = build(make_house).main(args=arguments, prog_name="workbench", standalone_mode=False)
+    except typer.Exit as asked:
+        return asked.exit_code
+    except (typer.Abort, KeyboardInterrupt):
         console.print("Stopped.")
         return 130
     except Exception as error:  # noqa: BLE001 - the last door: nothing else may print a traceback
+        if isinstance(error, TyperException):
+            usage: Any = error  # typer keeps its exceptions' common class to itself
+            rich_format_error(usage)
+            return EXIT_REFUSED
         return _explain(error, console)
     return done if isinstance(done, int) else 0
 

@@ -80,7 +80,7 @@ def _whole_way(rooms: House, steps: Steps, console: Console, home: Path, passwor
         )
     with steps.step("certificate", "Verifying the certificate and the audit log"):
         save_certificate(rooms, outcome.releases[0], home / "certificate.json")
-        if verify_log(rooms.records).problems:
+        if not verify_log(rooms.records).whole:
             raise typer.Exit(1)
     return outcome
 

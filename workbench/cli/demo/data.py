@@ -10,7 +10,7 @@ from workbench.domain.errors import Refusal
 from workbench.services.grant import grant_permit
 from workbench.services.load import load_pack
 from workbench.services.permit_file import parse_permit
-from workbench.services.publish import publish_dataset
+from workbench.services.publish import publish_version
 
 __all__ = ["DATASETS", "TUTORIAL", "open_project", "published", "take_in"]
 
@@ -42,12 +42,12 @@ def take_in(rooms: House, dataset: str, extract: Path) -> None:
             f"Read its report: workbench registry report {load.id}",
         )
     owner = OWNERS[DATASETS[dataset]]
-    publish_dataset(rooms.records, rooms.desk, dataset, load.version, who=owner)
+    publish_version(rooms.records, rooms.desk, dataset, load.version, who=owner)
 
 
 def open_project(rooms: House) -> str:
     """Grant the example permit when it is not granted yet; the project's name."""
-    permit = parse_permit((TUTORIAL / "permit.toml").read_bytes())
+    permit = parse_permit((TUTORIAL / "permit.toml").read_text(encoding="utf-8"))
     if rooms.records.permits.find(permit.project) is None:
         grant_permit(rooms.records, rooms.desk, permit, who=rooms.actor, why="the demo's project")
     return permit.project
