@@ -32,7 +32,16 @@ from workbench.engine.partials import Partial
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import GateRefusal, translated
 from workbench.engine.views import ProjectView, Views
-from workbench.plan import CheckedPlan, Schema, canonical, check, lineage, parse, plan_hash
+from workbench.plan import (
+    CheckedPlan,
+    Schema,
+    canonical,
+    check,
+    lineage,
+    parse,
+    plan_hash,
+    pruned,
+)
 from workbench.plan.nodes import DpCount
 from workbench.ports import Clock, HeldPermit, Records
 
@@ -116,7 +125,7 @@ class Engine:
 
     def _question(self, project: str, user: str, text: str) -> _Question:
         held = self.held(project, user)
-        plan = parse(text)
+        plan = pruned(parse(text))
         view = self.views.get(project, held.view_version)
         schema = self.schema(held, view)
         checked = check(plan, schema)

@@ -48,6 +48,16 @@ class Kernel:
     uid: int
 
 
+@dataclass(frozen=True)
+class _Running:
+    """A plan under way; decided: its answer is known and about to be sent."""
+
+    id: int
+    cancelled: Event
+    decided: Event
+    worker: Thread
+
+
 class Session:
     """A connected kernel, which may say anything."""
 
@@ -56,7 +66,7 @@ class Session:
         self._channel = channel
         self._desk = desk
         self._turns = turns
-        self._running: tuple[int, Event, Thread] | None = None
+        self._running: _Running | None = None
         self._allowance = float(BURST)
         self._seen = time.monotonic()
 
@@ -71,8 +81,8 @@ class Session:
         finally:
             self._channel.close()
             if self._running is not None:
-                self._running[1].set()
-                self._running[2].join()
+                self._running.cancelled.set()
+                self._running.worker.join()
             self._channel.release()
 
     def _greeted(self) -> bool:
@@ -90,8 +100,8 @@ class Session:
         if request is None or isinstance(request, Hello):
             return False
         if isinstance(request, Cancel):
-            if self._running is not None and self._running[0] == request.id:
-                self._running[1].set()
+            if self._running is not None and self._running.id == request.id:
+                self._running.cancelled.set()
             return True
         if not self._allowed():
             self._refuse(request.id, "too_many", "That is more than five questions a second.",
@@ -103,7 +113,7 @@ class Session:
         return True
 
     def _start(self, request: Run) -> None:
-        if self._running is not None and self._running[2].is_alive():
+        if self._running is not None and not self._running.decided.is_set():
             self._refuse(
                 request.id,
                 "busy",
@@ -111,12 +121,14 @@ class Session:
                 "Wait for it, or stop it with Kernel › Interrupt.",
             )
             return
-        cancelled = Event()
-        worker = Thread(target=self._run, args=(request, cancelled), daemon=True)
-        self._running = (request.id, cancelled, worker)
+        if self._running is not None:
+            self._running.worker.join()
+        cancelled, decided = Event(), Event()
+        worker = Thread(target=self._run, args=(request, cancelled, decided), daemon=True)
+        self._running = _Running(request.id, cancelled, decided, worker)
         worker.start()
 
-    def _run(self, request: Run, cancelled: Event) -> None:
+    def _run(self, request: Run, cancelled: Event, decided: Event) -> None:
         def progress(done: int, total: int) -> None:
             self._channel.send(Progress(id=request.id, done=done, total=total))
 
@@ -124,6 +136,12 @@ class Session:
             self._channel.send(Progress(id=request.id, done=0, total=0, queued=before))
 
         def run() -> Message:
+            try:
+                return answered()
+            finally:
+                decided.set()
+
+        def answered() -> Message:
             with self._turns.turn(cancelled, queued):
                 body = self._desk.run(
                     self._kernel.project,

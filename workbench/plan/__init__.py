@@ -5,6 +5,7 @@ from workbench.plan.errors import Refusal
 from workbench.plan.lineage import Lineage, lineage
 from workbench.plan.nodes import Plan
 from workbench.plan.parse import canonical, limited, parse, plan_hash
+from workbench.plan.prune import pruned
 from workbench.plan.schema import Schema
 from workbench.plan.words import explain
 
@@ -23,4 +24,5 @@ __all__ = [
     "lineage",
     "parse",
     "plan_hash",
+    "pruned",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from workbench.plan import Plan, Schema, canonical, check, limited, nodes
+from workbench.plan import Plan, Schema, canonical, check, limited, nodes, pruned
 from workbench.plan.names import listed, nearest
 from workbench.sdk.client import Client
 from workbench.sdk.frames import EventFrame, Frame, PersonFrame
@@ -86,7 +86,7 @@ class Project:
         )
 
     def _run(self, analysis: nodes.Analysis) -> Release:
-        plan = Plan(analysis=analysis)
+        plan = pruned(Plan(analysis=analysis))
         with told():
             check(limited(plan), self._schema)
         return Release(self._client.run(canonical(plan).decode()))

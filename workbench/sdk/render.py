@@ -51,13 +51,6 @@ def _row(titles: Sequence[str], cells: Sequence[Any]) -> str:
 
 def _notes(body: Mapping[str, Any], language: str) -> list[str]:
     notes = []
-    noise = body.get("noise")
-    if noise:
-        accuracy = f"{float(noise['accuracy_95']):.3g}"
-        notes.append(
-            f"Noise of differential privacy, ρ = {noise['rho']}: "
-            f"each count is within ± {accuracy} of the true one with 95 % probability."
-        )
     for finding in body["findings"]:
         text = finding["text"].get(language) or finding["text"].get("en", "")
         remedy = finding["remedy"].get(language) or finding["remedy"].get("en", "")

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.lib.engines import answers
 from tests.lib.plans import plans, registry_for
-from workbench.plan import Plan, canonical, parse
+from workbench.plan import Plan, canonical, parse, pruned
 
 PERSONS = 30
 CALM = settings(
@@ -29,3 +29,14 @@ def test_three_engines_give_the_same_answer_to_any_plan(plan: Plan) -> None:
 @CALM
 def test_a_plan_survives_the_wire_unchanged(plan: Plan) -> None:
     assert parse(canonical(plan)) == plan
+
+
+@given(plan=plans())
+@CALM
+def test_leaving_out_unused_variables_changes_no_answer(plan: Plan) -> None:
+    registry = registry_for(plan, PERSONS)
+
+    assert (
+        answers(pruned(plan), registry, PERSONS)["slow"] == answers(plan, registry, PERSONS)["slow"]
+    )
+    assert pruned(pruned(plan)) == pruned(plan)

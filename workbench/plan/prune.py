@@ -1,0 +1,77 @@
+"""A plan without the derived variables that nothing in it uses: one question, one spelling."""
+
+from workbench.plan import nodes
+from workbench.plan.nodes import Node, Plan
+
+__all__ = ["pruned"]
+
+Names = frozenset[str]
+
+
+def pruned(plan: Plan) -> Plan:
+    """The same question with only the derived variables that its answer depends on."""
+    analysis = plan.analysis
+    wanted = frozenset(analysis.by)
+    if isinstance(analysis, nodes.Describe):
+        wanted |= {analysis.variable}
+    cohort = _frame(analysis.cohort, wanted)
+    return plan.model_copy(update={"analysis": analysis.model_copy(update={"cohort": cohort})})
+
+
+def _frame(frame: nodes.Frame, wanted: Names) -> nodes.Frame:
+    if isinstance(frame, nodes.Dataset):
+        return frame
+    if isinstance(frame, nodes.Filter):
+        where = _within(frame.where)
+        return nodes.Filter(frame=_frame(frame.frame, wanted | _columns(where)), where=where)
+    if isinstance(frame, nodes.Sort):
+        return frame.model_copy(update={"frame": _frame(frame.frame, wanted | set(frame.by))})
+    kept = tuple(
+        nodes.Derived(name=one.name, value=_within(one.value))
+        for one in frame.columns
+        if one.name in wanted
+    )
+    below = wanted - {one.name for one in kept}
+    for one in kept:
+        below |= _columns(one.value)
+    inner = _frame(frame.frame, below)
+    return nodes.Derive(frame=inner, columns=kept) if kept else inner
+
+
+def _within(node: nodes.Expression) -> nodes.Expression:
+    """The expression with the frames of its aggregates pruned."""
+    if isinstance(node, (nodes.Exists, nodes.CountRows)):
+        return node.model_copy(update={"frame": _frame(node.frame, frozenset())})
+    if isinstance(node, (nodes.Take, nodes.Reduce)):
+        value = _within(node.value)
+        frame = _frame(node.frame, _columns(value))
+        return node.model_copy(update={"frame": frame, "value": value})
+    changed: dict[str, object] = {}
+    for field in type(node).model_fields:
+        value = getattr(node, field)
+        if isinstance(value, tuple) and any(isinstance(one, Node) for one in value):
+            changed[field] = tuple(_part(one) for one in value)
+        elif isinstance(value, Node):
+            changed[field] = _part(value)
+    return node.model_copy(update=changed) if changed else node
+
+
+def _part(node: Node) -> Node:
+    if isinstance(node, nodes.Case):
+        return nodes.Case(when=_within(node.when), then=_within(node.then))
+    return _within(node)  # type: ignore[arg-type]  # every other part of an expression is one
+
+
+def _columns(node: Node) -> Names:
+    """The names that an expression reads of its own frame; aggregates read theirs."""
+    if isinstance(node, nodes.Column):
+        return frozenset({node.name})
+    if isinstance(node, (nodes.Exists, nodes.CountRows, nodes.Take, nodes.Reduce)):
+        return frozenset()
+    found: Names = frozenset()
+    for field in type(node).model_fields:
+        value = getattr(node, field)
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, Node):
+                found |= _columns(one)
+    return found
