@@ -7,14 +7,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import polars as pl
 
 import pseudonym.linker
 import pseudonym.vault
+from pseudonym import keyring
 from pseudonym.card import load_card
 from pseudonym.contract.model import Contract
 from pseudonym.identifiers import control_digits
@@ -76,7 +78,7 @@ def contract(
             {"name": "smoker", "label": {"en": "Smoker"}, "dataType": "BOOLEAN"},
             {"name": "note", "label": {"en": "Note"}, "dataType": "STRING"},
         ],
-        "load": {"quarantine": {"maxRate": 0.1}},
+        "load": {"quarantine": {"maxRate": 0.1}, "psi": {"warn": 5, "stop": 10}},
     }
     return Contract.from_json(raw | changes)
 
@@ -99,10 +101,12 @@ def content(ids: pl.Series, rows: int, seed: int = 3) -> pl.DataFrame:
 
 @cache
 def _template() -> Path:
-    """One instance with keys, made once: key stretching is slow on purpose."""
+    """One instance with keys, made once, stretched by no more than the least that is accepted."""
     root = Path(tempfile.mkdtemp(prefix="wb-template-")) / "instance"
     instance = Instance.create(root, "test")
-    found_instance(root, "test", instance.id)
+    quick = partial(keyring._Kdf, memory_kib=19456, iterations=2, lanes=1)
+    with mock.patch.object(keyring, "_Kdf", quick):
+        found_instance(root, "test", instance.id)
     return root
 
 
