@@ -140,6 +140,8 @@ class Daemon:
             await _answer(writer, _as_message(problem))
         except (ConnectionError, EOFError, TimeoutError):
             pass  # whoever it was has gone; the kernel, if any, is closed
+        except OSError:
+            await _answer(writer, _as_message(Fault("the kernel's start or end cannot be noted")))
         finally:
             writer.close()
 
@@ -153,17 +155,21 @@ class Daemon:
         make = SealedKernel if launch.lane == "sealed" else WorkbenchKernel
         kernel: Kernel = make(self._desk, grant, launch, _peer(writer))
         subject = f"{grant.project}/{launch.kernel}"
+        # the note takes the disk's time, the kernel its own; neither is handed over without it
+        noting = asyncio.create_task(asyncio.to_thread(self._note, grant, subject, launch.lane))
+        ended = Ended(exit=-9, why="The kernel did not start.")
         try:
             front = await kernel.start()
+            await noting
             self._kernels.add(kernel)
-            self._note("kernel:run:start", grant, subject, launch.lane)
             await _answer(writer, Launched(front=str(front)))
             ended = await self._until_ended(kernel, reader)
-            self._note("kernel:run:end", grant, subject, launch.lane, ended)
-            await _answer(writer, ended)
         finally:
             self._kernels.discard(kernel)
+            await asyncio.gather(noting, return_exceptions=True)
             await asyncio.shield(asyncio.create_task(kernel.close()))
+            await asyncio.to_thread(self._note, grant, subject, launch.lane, ended)
+        await _answer(writer, ended)
 
     async def _until_ended(self, kernel: Kernel, reader: asyncio.StreamReader) -> Ended:
         obeying = asyncio.create_task(_obey(kernel, reader))
@@ -177,10 +183,8 @@ class Daemon:
             obeying.cancel()
             ended.cancel()
 
-    def _note(
-        self, what: str, grant: Grant, subject: str, lane: str, ended: Ended | None = None
-    ) -> None:
-        """A full disk or the like must not let a kernel run unnoted: it raises OSError."""
+    def _note(self, grant: Grant, subject: str, lane: str, ended: Ended | None = None) -> None:
+        """Leave the start or the end for the audit; a disk that is full lets no kernel start."""
         details: dict[str, str | int] = {"lane": lane}
         if ended is not None:
             details["exit"] = ended.exit
@@ -192,7 +196,7 @@ class Daemon:
             why=ended.why if ended is not None else "",
             details=details,
         )
-        _log.info("%s %s", what, subject)
+        _log.info("kernel %s %s", "started" if ended is None else "ended", subject)
 
     # ---- the hub
     async def _serve_hub(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,6 +1,5 @@
 """Accounts for kernels: each running kernel has one of its own, of which nothing else knows."""
 
-import contextlib
 import os
 import pwd
 
@@ -14,7 +13,7 @@ class Uids:
 
     def __init__(self, reserved: range) -> None:
         self._reserved = reserved
-        self._used: set[int] = set()
+        self._used = {account.pw_uid for account in pwd.getpwall()}  # never those of somebody
         self._next = 0
 
     def take(self) -> int:
@@ -24,7 +23,7 @@ class Uids:
         for _ in self._reserved:
             uid = self._reserved[self._next % len(self._reserved)]
             self._next += 1
-            if uid not in self._used and not _is_somebody(uid):
+            if uid not in self._used:
                 self._used.add(uid)
                 return uid
         raise Refusal(
@@ -36,10 +35,3 @@ class Uids:
     def give_back(self, uid: int) -> None:
         """The kernel with this uid has ended."""
         self._used.discard(uid)
-
-
-def _is_somebody(uid: int) -> bool:
-    with contextlib.suppress(KeyError):
-        pwd.getpwuid(uid)
-        return True
-    return False

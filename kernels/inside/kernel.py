@@ -62,8 +62,11 @@ def run(listen: Sequence[int], key: bytes) -> None:
         config.IPKernelApp[name] = number
     config.IPKernelApp.quiet = True
     _App.listen = listen
+    # debugging is not relayed: its machinery would be a third of the start
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # the way to say: not installed
     app = _App.instance(config=config)
     app.initialize([])  # type: ignore[no-untyped-call]  # ipykernel's
+    del sys.modules["debugpy"]
     with contextlib.suppress(zmq.ZMQError):
         # nobody debugs here; unconnected, the socket does not try again ten times a second
         app.debug_shell_socket.disconnect(app.shell_socket.getsockopt(zmq.LAST_ENDPOINT))
