@@ -32,12 +32,16 @@ SECRET_OF = {"vault": "VAULT", "linker": "STORE", "engine": "ENGINE"}
 
 @dataclass(frozen=True)
 class Service:
-    """One process. answers: whether it is ready; grace: seconds from SIGTERM to SIGKILL."""
+    """One process. answers: whether it is ready; grace: seconds from SIGTERM to SIGKILL.
+
+    slow: started before all others, because it needs none of them to start, yet awaited in turn.
+    """
 
     name: str
     command: tuple[str, ...]
     answers: Callable[[], bool]
     grace: float = 10.0
+    slow: bool = False
 
 
 @dataclass
@@ -68,7 +72,7 @@ def services_of(instance: Instance) -> tuple[Service, ...]:
         Service("linker", (*ours, "linker"), listens(instance.socket("linker"))),
         Service("engine", (*ours, "engine"), listens(instance.socket("engine"))),
         Service("gated", (*ours, "gated"), gate),
-        Service("hub", hub, lambda: _healthy(f"{instance.url}/hub/health"), grace=45.0),
+        Service("hub", hub, lambda: _healthy(f"{instance.url}/hub/health"), grace=45.0, slow=True),
     )
 
 
@@ -107,10 +111,9 @@ class Supervisor:
         self._take_lock()
         try:
             self._check_port()
+            early = {one.name: self._begin(one) for one in self._services if one.slow}
             for service in self._services:
-                child = _Child(service, self._spawn(service))
-                self._children.append(child)
-                self._await(child)
+                self._await(early.get(service.name) or self._begin(service))
                 if progress is not None:
                     progress(service.name)
         except BaseException:
@@ -140,6 +143,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop everything, the last started first; safe to repeat."""
+        order = [service.name for service in self._services]
+        self._children.sort(key=lambda child: order.index(child.service.name))
         while self._children:
             child = self._children.pop()
             with suppress(ProcessLookupError):
@@ -175,6 +180,11 @@ class Supervisor:
                     f"Another program listens on port {self._instance.port}.",
                     "Stop it, or set another `port` in instance.toml.",
                 ) from None
+
+    def _begin(self, service: Service) -> _Child:
+        child = _Child(service, self._spawn(service))
+        self._children.append(child)
+        return child
 
     def _spawn(self, service: Service) -> "subprocess.Popen[bytes]":
         with _log(self._log_of(service)) as output:
