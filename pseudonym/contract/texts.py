@@ -55,6 +55,12 @@ TEXTS: dict[str, Words] = {
         "Filen er avkortet: lag eller kopier den på nytt.",
         "The file was cut short: make or copy it again.",
     ),
+    "no_line_end": Words(
+        "Siste rad mangler linjeslutt; filen kan være avkortet.",
+        "The last row has no line end; the file may be cut short.",
+        "Se at siste rad er hel. Programmer som skriver CSV, avslutter hver rad med linjeslutt.",
+        "Check that the last row is whole. Programs that write CSV end every row with a line end.",
+    ),
     # schema
     "missing_column": Words(
         "Kolonnen mangler i filen.",

@@ -80,6 +80,8 @@ def _csv(content: bytes, file: ExtractFile) -> Reading:
         flags.append(flag("receive", "cut_off", "stop", rows=rows, count=1))
     elif len(layout.ragged):
         flags.append(flag("receive", "ragged_rows", "stop", rows=layout.ragged))
+    elif not body.endswith(b"\n"):
+        flags.append(flag("receive", "no_line_end", "warn", count=1))
     if layout.rows == 0:
         flags.append(flag("receive", "no_rows", "stop", count=1))
     headers = _headers(body, file.delimiter)
@@ -96,8 +98,9 @@ def _csv(content: bytes, file: ExtractFile) -> Reading:
         )
     )
     # Without ragged rows our count and the reader's must agree, or row numbers would be wrong.
-    if frame is None or (not flags and frame.height != layout.rows):
-        if not flags:
+    sound = all(item.finding.severity == "warn" for item in flags)
+    if frame is None or (sound and frame.height != layout.rows):
+        if sound:
             flags.append(flag("receive", "unreadable_file", "stop", count=1))
         return Reading(None, headers, flags)
     frame = frame.with_row_index(ROW, offset=1)
@@ -125,7 +128,11 @@ def _guarded(reader: Callable[[], pl.DataFrame]) -> pl.DataFrame | None:
 
 
 def _headers(body: bytes, delimiter: str) -> tuple[str, ...]:
-    text = body[:1_000_000].decode("utf-8", errors="replace")
+    head = body.partition(b"\n")[0]
+    if head.count(b'"') % 2:  # a header with a line break inside its quotes
+        head = body[:1_000_000]
+    # Where the encoding is another one, headers are still matched, so that the other phases run.
+    text = head.decode("utf-8" if _decodes(head, "utf-8") else "latin-1")
     first = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     return tuple(header.strip() for header in first)
 

@@ -17,7 +17,7 @@ __all__ = ["Sniffed", "sniff"]
 
 Encoding = Literal["utf-8", "latin-1", "windows-1252"]
 Delimiter = Literal[",", ";", "\t", "|"]
-DELIMITERS: tuple[Delimiter, ...] = (";", "\t", "|", ",")
+DELIMITERS: tuple[Delimiter, ...] = (",", ";", "\t", "|")
 SAMPLE = 1 << 20
 
 
@@ -40,8 +40,9 @@ def sniff(source: Path) -> Sniffed:
         raise Refusal("empty_file", "The file is empty.", "Make the extract again.")
     file = ExtractFile(format="parquet") if content.startswith(b"PAR1") else _csv_style(content)
     reading = read(content, file)
-    if reading.flags or reading.frame is None:
-        flag = reading.flags[0].finding
+    wrong = [item.finding for item in reading.flags if item.finding.severity == "stop"]
+    if wrong or reading.frame is None:
+        flag = wrong[0]
         raise Refusal(
             "not_a_table", f"The file is not a table: {flag.text['en']}", flag.remedy["en"]
         )
@@ -77,13 +78,13 @@ def _csv_style(content: bytes) -> ExtractFile:
     head = body[:SAMPLE]
     if len(body) > SAMPLE:
         head = head[: head.rfind(b"\n") + 1] or head
-    found: tuple[int, Delimiter] | None = None
-    for delimiter in DELIMITERS:
-        layout = lay_out(head, delimiter)
-        if not len(layout.ragged) and layout.fields > (found[0] if found else 1):
-            found = (layout.fields, delimiter)
-    # One column, or no delimiter fits every row: the usual one, and reading says which rows.
-    delimiter = found[1] if found else ","
+    layouts = {delimiter: lay_out(head, delimiter) for delimiter in DELIMITERS}
+    # One that every row agrees on, before one that only the header has: then reading says which
+    # rows do not fit. A file of one column has none.
+    delimiter = max(
+        DELIMITERS,
+        key=lambda it: (not len(layouts[it].ragged) and layouts[it].fields > 1, layouts[it].fields),
+    )
     return ExtractFile(format="csv", delimiter=delimiter, encoding=encoding)
 
 

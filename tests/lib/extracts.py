@@ -63,7 +63,7 @@ BASE: Mapping[str, Any] = {
             "label": {"nb": "Vekt"},
             "dataType": "DOUBLE",
             "unit": "kg",
-            "valueDomain": {"min": 1, "max": 300},
+            "valueDomain": {"min": 1, "max": 140},
             "missing": {"codes": ["999"]},
         },
         {

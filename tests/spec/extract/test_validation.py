@@ -1,7 +1,7 @@
 """Checking an extract: what a registry owner is told, drawn as tables.
 
 The base contract: `arrived` and `left` (dates), `Kjønn` K or M, `ward` med, old (until 2009) or new
-(from 2010), `weight` in kg from 1 to 300 with 999 for missing, `height` above weight. Identifiers
+(from 2010), `weight` in kg from 1 to 140 with 999 for missing, `height` above weight. Identifiers
 are synthetic: the instance is a demo.
 """
 
