@@ -19,7 +19,7 @@ from disclosure.ledger.differencing import Meetings, close_population, meetings
 from disclosure.ledger.linear import collides
 from disclosure.policy import Policy
 from disclosure.publication import noisy_cells, proof, published_counts, shown_cells
-from disclosure.rules import dominance, group_disclosure, population, threshold
+from disclosure.rules import dominance, population, threshold
 from disclosure.statistics import Judged, judge
 from disclosure.suppression.lattice import lattice_of
 from disclosure.tables import Atoms, Overlap, TableEvidence
@@ -151,14 +151,11 @@ def _withheld(judged: Sequence[Judged], policy: Policy, met: Sequence[Meetings])
     """One finding a rule; cells are counted over all statistics of the table."""
     inner = judged[0].lattice.inner
     small = sum(int(((one.small | one.doubt) & inner).sum()) for one in judged)
-    lines = sum(one.lines for one in judged)
     dominated = sum(int((one.dominated & inner).sum()) for one in judged)
     hidden = sum(int((one.hidden & ~one.silent).sum()) for one in judged)
     found = []
     if small:
         found.append(threshold.finding(small, policy.threshold))
-    if lines:
-        found.append(group_disclosure.finding(lines))
     if dominated:
         found.append(dominance.finding(dominated))
     found += [

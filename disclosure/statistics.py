@@ -7,24 +7,21 @@ fall together, so that the pattern which hides a count hides the sum as well).
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from disclosure.errors import Refusal
 from disclosure.policy import Policy
 from disclosure.rules import dominance, group_disclosure, threshold
 from disclosure.rules.dominance import Contributions
-from disclosure.suppression.exact import RowSpace, small_groups
+from disclosure.suppression.exact import RowSpace, derived_unions
 from disclosure.suppression.lattice import Lattice, lattice_of
 from disclosure.suppression.protect import Primary, equations, protect
-from disclosure.tables import Magnitude, TableEvidence
+from disclosure.tables import Magnitude, TableEvidence, margins_of
 
 __all__ = ["Judged", "judge"]
 
 Flags = NDArray[np.bool_]
-ROUNDS = 12
-UNION = 2
-"""Unions of so many withheld cells are searched for dominance, beside those of single margins."""
+ROUNDS = 40
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Judged:
 
     hidden: all withheld cells. silent: margins that nobody asked for (withheld, unless known).
     small, doubt, dominated, close: why a cell itself is withheld (threshold, group disclosure,
-    dominance, ledger). lines: short lines in doubt.
+    dominance, ledger).
     """
 
     name: str
@@ -44,7 +41,6 @@ class Judged:
     doubt: Flags
     dominated: Flags
     close: Flags
-    lines: int
     cells: Contributions | None
 
     @property
@@ -70,13 +66,14 @@ def judge(
     nothing = np.zeros(lattice.values.shape, bool)
     guarded = [policy.is_sensitive(d.name, evidence.sensitive) for d in evidence.dimensions]
     small = threshold.small(lattice.values, policy.threshold)
-    doubt, lines = group_disclosure.doubtful(lattice, guarded, policy)
+    doubt = group_disclosure.doubtful(lattice, guarded, policy)
     cells, dominated = None, nothing
     if magnitude is not None:
         cells = dominance.contributions(magnitude)
         dominated = dominance.concentrated(cells, policy) & ~small
     close = nothing if close is None else close & (lattice.values >= policy.threshold)
-    known = nothing.copy() if known is None or (magnitude and not small.any()) else known.copy()
+    known = nothing if known is None or (magnitude and not small.any()) else known
+    known = known & (lattice.values == margins_of(evidence.n))
     known.flat[-1] |= lattice.values.flat[-1] == evidence.view_population
     judged = Judged(
         name="n" if magnitude is None else magnitude.variable,
@@ -87,7 +84,6 @@ def judge(
         doubt=doubt,
         dominated=dominated,
         close=close,
-        lines=lines,
         cells=cells,
     )
     return _protected(judged, known, policy)
@@ -99,7 +95,7 @@ def _protected(judged: Judged, known: Flags, policy: Policy) -> Judged:
         inner = _inner(judged)
     for _ in range(ROUNDS):
         other = judged.dominated | judged.close
-        primary = Primary(judged.small, judged.doubt, other, known & ~other, judged.silent)
+        primary = Primary(judged.small, judged.doubt, other, known, judged.silent)
         found = protect(
             judged.lattice,
             primary,
@@ -134,28 +130,17 @@ def _inner(judged: Judged) -> Contributions:
 
 
 def _dominated_unions(judged: Judged, inner: Contributions, policy: Policy) -> Flags:
-    """Shown margins whose withheld part, as one cell, a few persons would dominate.
-
-    Raises Refusal when two withheld cells, which no margin joins, follow together and do so.
-    """
+    """Margins to withhold as well: what they say of a union that a few persons would dominate."""
     system, unknown = equations(judged.lattice, judged.hidden)
     rows = np.flatnonzero(~judged.hidden.ravel() & ~judged.lattice.inner.ravel())
     exposed = np.zeros(judged.lattice.size, bool)
-    for row in range(system.shape[0]):
-        members = unknown[system.indices[system.indptr[row] : system.indptr[row + 1]]]
-        if members.size and _unsafe(inner, members, policy):
-            exposed[rows[row]] = True
-    if not exposed.any() and _dominated_pair(system, unknown, inner, policy):
-        raise _dominated_for_good()
+    for union in derived_unions(RowSpace.of(system)):
+        if _unsafe(inner, unknown[union], policy):
+            touching = rows[np.flatnonzero(np.diff(system[:, union].tocsr().indptr))]
+            persons = judged.lattice.values.ravel()[touching]
+            exposed[touching[int(np.argmin(persons))]] = True
+            break
     return exposed.reshape(judged.lattice.values.shape)
-
-
-def _dominated_pair(
-    system: sp.csr_matrix, unknown: NDArray[np.int64], inner: Contributions, policy: Policy
-) -> bool:
-    ones = np.ones(unknown.size, np.int64)
-    groups = small_groups(RowSpace.of(system), ones, UNION + 1, UNION)
-    return any(_unsafe(inner, unknown[list(group)], policy) for group in groups)
 
 
 def _unsafe(inner: Contributions, members: NDArray[np.int64], policy: Policy) -> bool:

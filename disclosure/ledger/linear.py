@@ -3,7 +3,8 @@
 Every published count is a 0/1 sum over atoms, the groups of persons that no release separates. A
 group follows exactly iff its vector lies in the row space of these sums; sums and means over the
 same cells are determined exactly when counts are. Tested: every atom below the threshold, every
-pair of them, every withheld cell of the new table and every inner cell of the earlier ones.
+pair of them (of few, every triple), every withheld cell of the new table, every inner cell of the
+earlier ones.
 
 Limits, by design stated and not hidden: intervals are audited inside one table only (see
 disclosure.suppression.protect), larger unions of small atoms are not searched, and releases are
@@ -19,8 +20,8 @@ from disclosure.tables import Atoms
 
 __all__ = ["collides"]
 
-PAIRS_UP_TO = 20_000
-"""Small atoms among which pairs are searched."""
+PAIRS_UP_TO, TRIPLES_UP_TO = 20_000, 400
+"""Small atoms among which pairs and triples are searched."""
 
 
 def collides(
@@ -51,7 +52,8 @@ def collides(
     if watched.shape[0] and space.follows(watched).any():
         return True
     few = int(((atoms.counts > 0) & (atoms.counts < threshold)).sum())
-    return bool(small_groups(space, atoms.counts, threshold, 2 if few <= PAIRS_UP_TO else 1))
+    largest = 3 if few <= TRIPLES_UP_TO else 2 if few <= PAIRS_UP_TO else 1
+    return bool(small_groups(space, atoms.counts, threshold, largest))
 
 
 def _distinct(system: sp.csr_matrix) -> sp.csr_matrix:

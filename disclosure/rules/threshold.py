@@ -19,8 +19,10 @@ def finding(cells: int, threshold: int) -> Finding:
         "threshold",
         Severity.WITHHELD,
         {
-            "en": f"{cells} cells are withheld: fewer than {threshold} persons.",
-            "nb": f"{cells} celler er holdt tilbake: færre enn {threshold} personer.",
+            "en": f"{cells} cells are withheld: fewer than {threshold} persons, or a short row or "
+            "column with everybody in one category.",
+            "nb": f"{cells} celler er holdt tilbake: færre enn {threshold} personer, eller en kort "
+            "rad eller kolonne med alle i én kategori.",
         },
         {
             "en": "Merge categories so that each holds more persons.",

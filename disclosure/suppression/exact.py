@@ -6,6 +6,7 @@ Source: Hoaglin & Welsch 1978 (hat matrix); Kleyn & Cuppen on the audit of stati
 use the same null-space argument, as do Chin & Özsoyoğlu 1982.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +14,10 @@ import scipy.linalg as sla
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-__all__ = ["RowSpace", "small_groups"]
+__all__ = ["RowSpace", "derived_unions", "small_groups"]
 
 Float = NDArray[np.float64]
+EXHAUSTIVE = 14
 TOLERANCE = 1e-7
 """A 0/1 system separates leverage 1 from the next value by far more than this."""
 
@@ -108,6 +110,32 @@ def small_groups(
                 if weight[one] + weight[later[i]] + weight[later[j]] < threshold
             ]
     return found
+
+
+def derived_unions(space: RowSpace) -> Iterator[NDArray[np.intp]]:
+    """Unions of unknowns (sorted indices) whose sum follows from the equations.
+
+    All of them where there are at most EXHAUSTIVE unknowns; beyond, those that one equation gives,
+    that two of them give by addition or subtraction, and pairs and triples of any origin.
+    """
+    unknowns = space.equations.shape[1]
+    if unknowns <= EXHAUSTIVE:
+        shadows = space.shadows()
+        totals = np.zeros((1, 2))
+        for one in shadows:
+            totals = np.concatenate([totals, totals + one])
+        near = np.abs(totals).max(axis=1) < TOLERANCE * max(1.0, np.abs(shadows).max(initial=0))
+        for code in np.flatnonzero(near)[1:].tolist():
+            yield np.array([i for i in range(unknowns) if code >> i & 1], np.intp)
+        return
+    rows = [frozenset(row.indices.tolist()) for row in space.equations]
+    found = {row for row in rows if row}
+    found |= {one ^ other for one in rows for other in rows if one < other}
+    found |= {one | other for one in rows for other in rows if not one & other}
+    ones = np.ones(unknowns, np.int64)
+    found |= {frozenset(group) for group in small_groups(space, ones, 4, 3)}
+    for union in sorted(found, key=lambda members: (len(members), sorted(members))):
+        yield np.array(sorted(union), np.intp)
 
 
 def _pairs(shadows: Float, goal: Float, tolerance: float) -> list[tuple[int, int]]:

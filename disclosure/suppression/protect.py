@@ -33,7 +33,8 @@ class Primary:
 
     small: 1..t-1 persons. doubt: empty cells that shall look like small ones, so that a group
     disclosure stays in doubt. other: t persons or more, withheld by another rule (dominance).
-    known: published before, so that withholding would protect nothing. silent: margins that
+    known: published before, so that withholding would protect nothing (of `other`, only the sums
+    are secret then; small cells must stay open all the same). silent: margins that
     nobody asked to publish; withheld without loss, but for those that are known.
     """
 
@@ -74,7 +75,7 @@ def protect(
     silent = primary.silent & ~primary.known
     wanted = (primary.small | primary.doubt | primary.other) & ~silent
     start = wanted | silent
-    if (wanted & primary.known).any():
+    if ((primary.small | primary.doubt) & wanted & primary.known).any():
         raise _unprotectable()
     if not wanted.any() or start[~lattice.inner].all():
         return Protected(start, wanted)
@@ -86,13 +87,17 @@ def protect(
         cost=_cost(lattice, primary, threshold),
         seconds=seconds,
     )
-    targets = _targets(lattice, wanted, start, spread)
+    width = np.where(primary.doubt, threshold - 1, spread)
+    targets = _targets(lattice, wanted, start, width)
     for _ in range(ROUNDS):
         if not pattern.protect(targets):
             raise _unprotectable()
         pattern.prune(pattern.hidden & ~start)
         exposed = _exposed(lattice, pattern.hidden, wanted, threshold, spread)
         if not exposed:
+            bare = pattern.hidden & ~primary.known
+            if _exposed(lattice, bare, wanted & ~primary.other, threshold, spread):
+                raise _unprotectable()
             return Protected(pattern.hidden, wanted)
         targets = _wider(targets, exposed, threshold)
     raise _unprotectable()
@@ -125,14 +130,14 @@ def _cost(lattice: Lattice, primary: Primary, threshold: int) -> NDArray[np.floa
     return np.where(free, cost, np.inf)
 
 
-def _targets(lattice: Lattice, wanted: Flags, start: Flags, spread: int) -> list[Target]:
+def _targets(lattice: Lattice, wanted: Flags, start: Flags, width: Int) -> list[Target]:
     """What the rules want withheld; cells with fewest withheld companions first."""
     companions = np.zeros(lattice.values.shape, np.int64)
     for axis in range(start.ndim):
         companions += start.sum(axis=axis, keepdims=True)
     flat = np.flatnonzero(wanted)
     order = flat[np.argsort(companions.ravel()[flat], kind="stable")]
-    return [_target(lattice, int(cell), spread) for cell in order]
+    return [_target(lattice, int(cell), int(width.flat[cell])) for cell in order]
 
 
 def _target(lattice: Lattice, cell: int, width: int) -> Target:
@@ -146,7 +151,8 @@ def _exposed(
     """Positions of withheld cells that still follow, alone or as a group below the threshold.
 
     Larger groups than are looked for are ruled out by the spread: with k cells of one person at
-    least and a known sum below t, none could span t-1-k or more.
+    least and a known sum below t, none could span more than t-1-k. Groups with an empty cell are
+    ruled out by its width: if that may hold t-1, then it and one other hold t.
     """
     system, unknown = equations(lattice, hidden)
     space = RowSpace.of(system)
