@@ -1,15 +1,14 @@
-"""A small, whole portal for tests: real records on SQLite, real services, people who sign in."""
+"""A small, whole portal for tests: records in memory, real services, people who sign in."""
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from workbench.adapters.blobs import FolderBlobs
-from workbench.adapters.sql.records import SqlRecords, open_records
+from tests.lib.fake_records import FakeBlobs, FakeRecords
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Refusal
 from workbench.domain.output import OutputFile, OutputRequest, OutputState, content_of, request_id
@@ -19,6 +18,8 @@ from workbench.domain.release import Release
 from workbench.portal import Facts, PortalServices
 from workbench.portal.people import Begun, Finished
 from workbench.ports import LoadRecord
+from workbench.services.release_output import release_output
+from workbench.services.review import approve
 
 NOW = datetime(2026, 11, 22, 7, 24, tzinfo=UTC)
 PROJECT = "nafld-mortality"
@@ -78,18 +79,22 @@ class PeopleAtTheDoor:
         self.gone.add(session)
 
 
-@dataclass
 class Engine:
-    """ports.Certifier that signs nothing but says what it was asked; may be down."""
+    """ports.Certifier that signs nothing but names the content it was asked about; may be down."""
 
-    down: bool = False
-    asked: list[str] = field(default_factory=list)
+    def __init__(self, records: FakeRecords) -> None:
+        self._records = records
+        self.down = False
+        self.asked: list[str] = []
 
     def certify_output(self, request_id: str) -> Mapping[str, Any]:
         self.asked.append(request_id)
         if self.down:
             raise Refusal("not_running", "The engine does not answer.", "Start it.")
-        return {"statement": {"request": request_id}, "signature": "0" * 128}
+        request = self._records.outputs.find(request_id)
+        assert request is not None
+        said = {"kind": "output", "release": request_id, "content_sha256": request.content}
+        return {"statement": said, "signature": "0" * 128}
 
 
 class Desk:
@@ -135,17 +140,17 @@ class World:
 
     services: PortalServices
     signin: PeopleAtTheDoor
-    records: SqlRecords
-    blobs: FolderBlobs
+    records: FakeRecords
+    blobs: FakeBlobs
     engine: Engine
     desk: Desk
 
 
 def build_world(folder: Path, signers: frozenset[bytes] = frozenset()) -> World:
-    """An instance with one project and nothing else in it yet."""
+    """A new instance with one project and nothing else in it yet."""
     clock = StillClock()
-    records = open_records(f"sqlite:///{folder / 'portal.sqlite'}", clock)
-    blobs, engine, desk = FolderBlobs(folder / "blobs"), Engine(), Desk()
+    records, blobs, desk = FakeRecords(clock), FakeBlobs(), Desk()
+    engine = Engine(records)
     services = PortalServices(
         records=records,
         desk=desk,
@@ -186,9 +191,14 @@ def permit(until: date = date(2027, 6, 30), project: str = PROJECT) -> Permit:
 
 
 def add_output(
-    world: World, run: str, files: Mapping[str, bytes], severity: str = "note", minutes: int = 30
+    world: World,
+    run: str,
+    files: Mapping[str, bytes],
+    severity: str = "note",
+    minutes: int = 30,
+    author: str = "researcher",
 ) -> OutputRequest:
-    """A submitted request of the researcher's."""
+    """A submitted request, `minutes` old, each file with one finding of the severity."""
     finding = {
         "rule": "small_counts",
         "severity": severity,
@@ -203,14 +213,14 @@ def add_output(
     request = OutputRequest(
         id=request_id(run),
         project=PROJECT,
-        author="researcher",
+        author=author,
         run=run,
         state=OutputState.SUBMITTED,
         files=listed,
         content=content_of(listed),
         created=NOW - timedelta(minutes=minutes),
     )
-    event = AuditEvent(What.OUTPUT_REQUEST_SUBMIT, "researcher", request.id)
+    event = AuditEvent(What.OUTPUT_REQUEST_SUBMIT, author, request.id)
     world.records.outputs.submit(request, event)
     return request
 
@@ -226,8 +236,9 @@ BODY: Mapping[str, Any] = {
         {"codes": list(codes), "values": {"n": n}, "mark": mark, "reason": ""}
         for codes, n, mark in (
             (("F", "<40"), 1204, ""), (("F", "40–<60"), 3811, ""), (("F", "Σ"), 5015, ""),
-            (("M", "<40"), None, "primary"), (("M", "40–<60"), 3300, ""), (("M", "Σ"), None, "complementary"),
-            (("Σ", "<40"), None, "complementary"), (("Σ", "40–<60"), 7111, ""), (("Σ", "Σ"), 8320, ""),
+            (("M", "<40"), None, "primary"), (("M", "40–<60"), 3300, ""),
+            (("M", "Σ"), None, "complementary"), (("Σ", "<40"), None, "complementary"),
+            (("Σ", "40–<60"), 7111, ""), (("Σ", "Σ"), 8320, ""),
         )
     ],
     "findings": [
@@ -279,9 +290,16 @@ REPORT: Mapping[str, Any] = {
 
 def add_load(world: World, version: str, state: str, registry: str = REGISTRY) -> LoadRecord:
     """A load of the lab registry."""
-    load = LoadRecord(
-        f"load-{version}", registry, "nafld_measurement", version, state, REPORT, NOW
-    )
+    load = LoadRecord(f"load-{version}", registry, "nafld_measurement", version, state, REPORT, NOW)
     what = What.DATA_LOAD_REFUSE if state == "refused" else What.DATA_LOAD_STAGE
     world.records.loads.add(load, AuditEvent(what, "owner-lab", load.id))
     return load
+
+
+def release_now(world: World, request: OutputRequest) -> OutputRequest:
+    """Approve and release a request, as the officer and the engine would."""
+    services, officer = world.services, PEOPLE["officer"]
+    approve(
+        world.records, services.clock, officer, request.id, content=request.content, comment="Fine."
+    )
+    return release_output(world.records, world.blobs, world.engine, request.id)

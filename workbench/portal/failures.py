@@ -134,16 +134,17 @@ async def _refusal_page(
 ) -> Response:
     """The refusal in the visitor's language where it is translated, else in English, marked so."""
     here = await look(request)
-    ours = here.words.get(f"refusal.{code}.reason")
+    translated = here.words.refusal(code)
+    shown_reason, shown_remedy = translated or (reason, remedy)
     return render(
         here,
         "refusal.html",
         status,
         code=code,
-        reason=ours or reason,
-        remedy=here.words.get(f"refusal.{code}.remedy") if ours else remedy,
-        details=reason if ours and here.words.language != "en" else "",
-        foreign=not ours and here.words.language != "en",
+        reason=shown_reason,
+        remedy=shown_remedy,
+        details=reason if translated else "",
+        foreign=translated is None and here.words.language != "en",
     )
 
 

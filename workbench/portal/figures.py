@@ -63,6 +63,8 @@ def title_of(body: Mapping[str, Any], words: Words) -> str:
     """What the release is, in a few words: the analysis and the variables it goes by."""
     kind = str(body.get("kind", "table"))
     what = words.get(f"release.kind.{kind}") or words("release.kind.table")
+    if body.get("variable"):
+        what = words("release.of_variable", what=what, variable=body["variable"])
     names = [axis.label for axis in _axes(body, words)]
     return words("release.by_variables", what=what, by=" × ".join(names)) if names else what
 
@@ -168,5 +170,6 @@ def _statistic(name: str, words: Words) -> str:
 
 
 def _accuracy(body: Mapping[str, Any], words: Words, formats: Formats) -> str:
-    value = (body.get("accuracy") or {}).get("plus_minus_95")
+    noise = body.get("noise") or {}
+    value = noise.get("accuracy_95")
     return "" if value is None else words("release.accuracy", n=formats.number(value))

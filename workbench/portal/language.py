@@ -18,9 +18,12 @@ ACCEPTED = {"nb": "nb", "no": "nb", "nn": "nb", "da": "nb", "sv": "nb", "en": "e
 class Words:
     """One language's texts by dotted key; a missing key is a bug and raises KeyError."""
 
-    def __init__(self, language: str, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, language: str, texts: Mapping[str, str], refusals: Mapping[str, Mapping[str, str]]
+    ) -> None:
         self.language = language
         self._texts = texts
+        self._refusals = refusals
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key; `{name}` in it is filled from `values`."""
@@ -30,6 +33,11 @@ class Words:
     def get(self, key: str) -> str | None:
         """The text of a key that need not exist."""
         return self._texts.get(key)
+
+    def refusal(self, code: str) -> tuple[str, str] | None:
+        """Reason and remedy of a refusal's code, where this language has its own words for it."""
+        found = self._refusals.get(code)
+        return (found["reason"], found["remedy"]) if found else None
 
     def count(self, key: str, number: int) -> str:
         """The singular (`key.one`) or plural (`key.many`) with `{n}` filled."""
@@ -53,9 +61,17 @@ class Words:
 
 @cache
 def words(language: str) -> Words:
-    """The texts of a language (read once from locales/<language>.toml)."""
-    raw = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    return Words(language, dict(_flat(raw, "")))
+    """The texts of a language, read once.
+
+    locales/<language>.toml holds the portal's own words; locales/refusals/<language>.toml, where
+    there is one, translates the refusals of the services, which speak English.
+    """
+    own = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    translated = FOLDER / "refusals" / f"{language}.toml"
+    refusals: dict[str, dict[str, str]] = {}
+    if translated.exists():
+        refusals = tomllib.loads(translated.read_text(encoding="utf-8"))
+    return Words(language, dict(_flat(own, "")), refusals)
 
 
 def choose(cookie: str, accept_language: str) -> str:

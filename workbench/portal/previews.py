@@ -4,6 +4,7 @@ The bytes come from code that nobody trusts. Nothing in them is executed, parsed
 reader, or shown as markup: the template escapes every cell.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -44,7 +45,7 @@ def preview_of(name: str, content: bytes) -> Preview:
     """What a reviewer sees of a file without leaving the page."""
     if image_type(content):
         return Preview("image")
-    text = _text(content[:LOOKED_AT])
+    text = _text(content)
     if text is None:
         return Preview("opaque")
     lower = name.lower()
@@ -55,16 +56,15 @@ def preview_of(name: str, content: bytes) -> Preview:
 
 
 def _text(content: bytes) -> str | None:
-    """UTF-8 text without control characters; a last cut character is forgiven."""
-    for trim in range(4):
-        try:
-            text = content[: len(content) - trim].decode("utf-8-sig")
-        except UnicodeDecodeError:
-            continue
-        if any(ord(character) < 32 and character not in "\t\r\n\f" for character in text):
-            return None
-        return UNSEEN.sub(lambda match: f"[U+{ord(match.group()):04X}]", text)
-    return None
+    """UTF-8 text without control characters, or None; what is looked at may end within a letter."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        text = decoder.decode(content[:LOOKED_AT], final=len(content) <= LOOKED_AT)
+    except UnicodeDecodeError:
+        return None
+    if any(ord(character) < 32 and character not in "\t\r\n\f" for character in text):
+        return None
+    return UNSEEN.sub(lambda match: f"[U+{ord(match.group()):04X}]", text)
 
 
 def _table(text: str, delimiter: str | None, cut: bool) -> Preview:  # noqa: FBT001 - private

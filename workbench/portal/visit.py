@@ -1,5 +1,6 @@
 """One visit: who asks, in which language, with which token against forged requests."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -37,11 +38,15 @@ HUB_SESSION = "jupyterhub-session-id"
 
 @dataclass(frozen=True)
 class Portal:
-    """What the app holds for all visits; `secret` never leaves the process."""
+    """What the app holds for all visits; `secret` never leaves the process.
+
+    verifying: one certificate is verified at a time, so that visitors cannot tire the host.
+    """
 
     services: PortalServices
     signin: SignIn
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    verifying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
 @dataclass(frozen=True)

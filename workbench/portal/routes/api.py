@@ -1,6 +1,5 @@
 """The JSON API for scripts: the same services as the pages, by the person's own hub token."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -10,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from workbench.domain.errors import Refusal
 from workbench.domain.permissions import (
     Person,
-    check_read_load,
     check_read_project,
     read_load,
     review_output,
@@ -18,12 +16,12 @@ from workbench.domain.permissions import (
 from workbench.domain.release import Release
 from workbench.portal.answers import attachment
 from workbench.portal.deciding import Decision, decide
+from workbench.portal.publishing import publish, read_load_of
 from workbench.portal.services import PortalServices
 from workbench.portal.visit import Portal
 from workbench.ports import LoadRecord
 from workbench.services.download import download_certificate, download_file, download_release
 from workbench.services.outputs import open_request, outputs_of, show_output
-from workbench.services.publish import publish
 from workbench.services.review import view_file
 
 __all__ = ["router"]
@@ -131,15 +129,13 @@ def loads(by: By, services: Services) -> list[dict[str, Any]]:
 @router.get("/loads/{load}", summary="One load with its validation report")
 def load(by: By, services: Services, load: LoadId) -> dict[str, Any]:
     """Rules and row numbers, never a value."""
-    return _load_json(_load(by, services, load), whole=True)
+    return _load_json(read_load_of(services, by, load), whole=True)
 
 
 @router.post("/loads/{load}/publish", summary="Publish a staged load")
 def publish_load(by: By, services: Services, load: LoadId) -> dict[str, Any]:
     """The load as it then stands."""
-    _load(by, services, load)
-    publish(services.records, services.desk, by, load)
-    return _load_json(_load(by, services, load), whole=False)
+    return _load_json(publish(services, by, load), whole=False)
 
 
 @router.get("/releases", summary="The released tables of a project, oldest first")
@@ -158,14 +154,6 @@ def release_certificate(by: By, services: Services, release: Id) -> JSONResponse
     return JSONResponse(dict(download_release(services.records, by, release).certificate))
 
 
-def _load(by: Person, services: PortalServices, load_id: str) -> LoadRecord:
-    found = services.records.loads.find(load_id)
-    if found is None:
-        raise Refusal("no_load", "There is no such load.", "Look at the list again.")
-    check_read_load(by, found.registry)
-    return found
-
-
 def _load_json(load: LoadRecord, *, whole: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
         "id": load.id,
@@ -175,11 +163,7 @@ def _load_json(load: LoadRecord, *, whole: bool) -> dict[str, Any]:
         "state": load.state,
         "at": load.at.isoformat(),
     }
-    return told | ({"report": _plain(load.report)} if whole else {})
-
-
-def _plain(report: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(report)
+    return told | ({"report": dict(load.report)} if whole else {})
 
 
 def _release_json(release: Release) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def release(here: Here, project: Project, release: Id) -> Response:
             "id": found.id,
             "project": found.project,
             "title": title_of(found.body, here.words),
+            "explained": str(found.body.get("explained", "")),
             "user": found.user,
             "created": found.created,
             "view_version": found.view_version,

@@ -1,27 +1,27 @@
 """Open to everyone: certificate verifier, register of permits and releases, the API in words."""
 
-import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
-from disclosure.certificate import verify
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 import disclosure.errors
+from disclosure.certificate import Statement
+from workbench.domain.errors import Refusal
 from workbench.domain.output import OutputState
 from workbench.portal.guard import Form
 from workbench.portal.pages import render
 from workbench.portal.reading import standing_of
 from workbench.portal.visit import Here, Visit
+from workbench.services.verify_certificate import verify_certificate
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
-
-CERTIFICATE_LIMIT = 512 << 10
 
 
 @router.get("/verify")
@@ -33,21 +33,36 @@ def ask(here: Here) -> Response:
 @router.post("/verify")
 async def check(here: Here, form: Form) -> Response:
     """Verify what was uploaded or pasted; nothing of it is kept or repeated on refusal."""
+    content = await _given(form)
     try:
-        certificate = _parsed(await _given(form))
-        statement = verify(certificate, here.services.facts.signers)
-    except disclosure.errors.Refusal as refusal:
-        known = here.words.get(f"refusal.{refusal.code}.reason")
+        async with here.portal.verifying:
+            verified = await run_in_threadpool(
+                verify_certificate, content, here.services.facts.signers, {}
+            )
+    except (Refusal, disclosure.errors.Refusal) as refusal:
+        translated = here.words.refusal(refusal.code)
+        reason, remedy = translated or (refusal.reason, refusal.remedy)
+        foreign = translated is None and here.words.language != "en"
         return _verifier(
-            here,
-            {
-                "ok": False,
-                "ours": known is not None,
-                "reason": known or refusal.reason,
-                "remedy": here.words.get(f"refusal.{refusal.code}.remedy") or refusal.remedy,
-            },
+            here, {"ok": False, "foreign": foreign, "reason": reason, "remedy": remedy}
         )
-    return _verifier(here, {"ok": True, "facts": statement})
+    return _verifier(here, {"ok": True, "facts": _facts(here, verified.statement)})
+
+
+def _facts(here: Visit, statement: Statement) -> list[tuple[str, str]]:
+    """What the certificate says, in the order a reader asks for it."""
+    versions = ", ".join(f"{name} {one}" for name, one in sorted(statement.data_versions.items()))
+    issued = datetime.fromisoformat(statement.issued)
+    facts = [
+        ("kind", here.words(f"verify.kind.{statement.kind}")),
+        ("release", statement.release),
+        ("project", statement.project),
+        ("issued", here.formats.moment(issued)),
+        ("data", versions),
+        ("rho", "" if statement.rho == "0" else statement.rho),
+        ("content", statement.content_sha256),
+    ]
+    return [(key, value) for key, value in facts if value]
 
 
 @router.get("/register")
@@ -88,11 +103,11 @@ def register(here: Here) -> Response:
 @router.get("/api")
 def api(here: Here) -> Response:
     """The API in words; its machine-readable description lies beside it."""
+    described = here.request.app.openapi()["paths"]
     calls = [
-        {"method": method, "path": route.path, "summary": route.summary or route.description}
-        for route in here.request.app.routes
-        if isinstance(route, APIRoute) and route.include_in_schema
-        for method in sorted(route.methods)
+        {"method": method.upper(), "path": path, "summary": operation["summary"]}
+        for path, operations in described.items()
+        for method, operation in operations.items()
     ]
     return render(here, "api.html", calls=calls)
 
@@ -106,22 +121,8 @@ async def _given(form: FormData) -> bytes:
     """The uploaded file, else the pasted text."""
     upload = form.get("file")
     if isinstance(upload, UploadFile):
-        content = await upload.read(CERTIFICATE_LIMIT + 1)
+        content = await upload.read()
         if content:
             return content
     text = form.get("text", "")
     return text.strip().encode() if isinstance(text, str) else b""
-
-
-def _parsed(content: bytes) -> Mapping[str, Any]:
-    try:
-        value = json.loads(content) if 0 < len(content) <= CERTIFICATE_LIMIT else None
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise disclosure.errors.Refusal(
-            "not_a_certificate",
-            "This is not a certificate file.",
-            "Choose the .certificate.json file that came with the release, whole and unchanged.",
-        )
-    return value

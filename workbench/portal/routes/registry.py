@@ -7,11 +7,8 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from workbench.domain.errors import Refusal
-from workbench.domain.permissions import (
-    check_publish_load,
-    check_read_load,
-    publish_load,
-)
+from workbench.domain.permissions import check_publish_load, check_read_load
+from workbench.domain.permissions import publish_load as may_publish
 from workbench.portal.failures import NOT_FOUND
 from workbench.portal.guard import Form, text_of
 from workbench.portal.loads import (
@@ -22,10 +19,10 @@ from workbench.portal.loads import (
     report_of,
 )
 from workbench.portal.pages import redirect, render
+from workbench.portal.publishing import check_staged, publish, read_load_of, roll_back
 from workbench.portal.reading import standing_of
 from workbench.portal.visit import Here, Visit
 from workbench.ports import LoadRecord
-from workbench.services.publish import publish, roll_back
 
 __all__ = ["router"]
 
@@ -67,7 +64,7 @@ def registry(here: Here, registry: Name, done: str = "") -> Response:
         "registry/registry.html",
         registry=registry,
         datasets=datasets_in(loads),
-        may_publish=publish_load(here.signed_in, registry),
+        may_publish=may_publish(here.signed_in, registry),
         users=_users(here, names),
         done=done if done in {"publish", "rollback"} else "",
     )
@@ -84,42 +81,31 @@ def ask_rollback(here: Here, registry: Name, dataset: Name) -> Response:
 @router.post("/registries/{registry}/{dataset}/rollback")
 def rollback(here: Here, registry: Name, dataset: Name, form: Form) -> Response:
     """Back to the version published before, if the published one is still the one seen."""
-    check_publish_load(here.signed_in, registry)
-    if _dataset(here, registry, dataset).published != text_of(form, "published"):
-        raise Refusal(
-            "moved_on",
-            "Another version was published meanwhile.",
-            "Open the registry again and look at what is published now.",
-        )
-    services = here.services
-    roll_back(services.records, services.desk, here.signed_in, dataset)
+    roll_back(
+        here.services, here.signed_in, registry, dataset, published=text_of(form, "published")
+    )
     return redirect(here, f"registries/{registry}?done=rollback")
 
 
 @router.get("/loads/{load}")
 def load(here: Here, load: LoadId) -> Response:
     """One load with its report."""
-    return _load_page(here, "registry/load.html", _load(here, load))
+    found = read_load_of(here.services, here.signed_in, load)
+    return _load_page(here, "registry/load.html", found)
 
 
 @router.get("/loads/{load}/publish")
 def ask_publish(here: Here, load: LoadId) -> Response:
     """Ask before publishing."""
-    found = _load(here, load)
-    check_publish_load(here.signed_in, found.registry)
-    if found.state != "staged":
-        raise Refusal(
-            "moved_on", f"The load is {found.state}.", "Only a staged load can be published."
-        )
+    found = read_load_of(here.services, here.signed_in, load)
+    check_staged(here.signed_in, found)
     return _load_page(here, "registry/publish.html", found)
 
 
 @router.post("/loads/{load}/publish")
-def publish_it(here: Here, load: LoadId, _: Form) -> Response:
+def publish_load(here: Here, load: LoadId, _: Form) -> Response:
     """Publish a staged load."""
-    found = _load(here, load)
-    services = here.services
-    publish(services.records, services.desk, here.signed_in, load)
+    found = publish(here.services, here.signed_in, load)
     return redirect(here, f"registries/{found.registry}?done=publish")
 
 
@@ -136,18 +122,9 @@ def _load_page(here: Visit, template: str, load: LoadRecord) -> Response:
         template,
         load=load,
         findings=report_of(report, words),
-        publishable=load.state == "staged" and publish_load(here.signed_in, load.registry),
+        publishable=load.state == "staged" and may_publish(here.signed_in, load.registry),
         facts_of=[(key, value) for key, value in told if value],
     )
-
-
-def _load(here: Visit, load_id: str) -> LoadRecord:
-    person = here.signed_in
-    found = here.services.records.loads.find(load_id)
-    if found is None:
-        raise NOT_FOUND
-    check_read_load(person, found.registry)
-    return found
 
 
 def _loads(here: Visit, registry: str) -> list[LoadRecord]:
@@ -166,7 +143,7 @@ def _users(here: Visit, names: set[str]) -> list[Mapping[str, Any]]:
     """Projects whose permit opens one of these datasets; people as a number, never by name."""
     records = here.services.records
     today = here.services.clock.now().date()
-    found = []
+    found: list[Mapping[str, Any]] = []
     for held in records.permits.all():
         grants = [(g.dataset, len(g.variables)) for g in held.permit.datasets if g.dataset in names]
         if grants:
