@@ -8,7 +8,7 @@ from pseudonym import sealing
 from pseudonym.errors import Refusal
 
 
-@settings(derandomize=True, max_examples=40)
+@settings(derandomize=True, max_examples=40, deadline=None)
 @given(st.binary(max_size=300), st.binary(max_size=40))
 def test_what_was_sealed_is_opened_by_its_reader(plaintext: bytes, context: bytes) -> None:
     private, public = sealing.generate()
