@@ -1,6 +1,5 @@
 """`workbench notebook run`: a notebook's cells in a real kernel, through the hub's front door."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,13 +90,7 @@ def _read(file: Path) -> Any:
         nbformat.validate(notebook)
     except FileNotFoundError:
         raise Refusal("no_notebook", f"There is no file {file}.", "Check the path.") from None
-    except (
-        nbformat.ValidationError,
-        nbformat.reader.NotJSONError,
-        json.JSONDecodeError,
-        UnicodeDecodeError,
-        AttributeError,
-    ):
+    except (nbformat.ValidationError, ValueError, TypeError, KeyError, AttributeError):
         raise Refusal(
             "bad_notebook",
             f"{file} is no Jupyter notebook.",
