@@ -29,6 +29,7 @@ from workbench.ports import (
 from workbench.settings import Instance, Kind
 
 if TYPE_CHECKING:
+    from workbench.adapters.registry_desk import SocketRegistryDesk
     from workbench.cli.rooms import Accounts, HubDoor, Processes
 
 __all__ = ["Rooms", "hub_settings", "main"]
@@ -68,8 +69,7 @@ class Rooms:
         return card
 
     @cached_property
-    def desk(self) -> RegistryDesk:
-        """The linker over its socket."""
+    def _linker(self) -> "SocketRegistryDesk":
         from pseudonym.keys import DESK_SECRET
         from workbench.adapters.registry_desk import SocketRegistryDesk
 
@@ -77,21 +77,22 @@ class Rooms:
             self.instance.socket("linker"), self.instance.zone("store") / DESK_SECRET
         )
 
+    @property
+    def desk(self) -> RegistryDesk:
+        """The linker over its socket."""
+        return self._linker
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What registries have published, as the linker tells it."""
+        return self._linker
+
     @cached_property
     def blobs(self) -> Blobs:
         """The files of sealed runs."""
         from workbench.adapters.blobs import FolderBlobs
 
         return FolderBlobs(self.instance.zone("spool") / "blobs")
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        """What registries have published."""
-        from workbench.adapters.catalogue import StoreCatalogue
-
-        return StoreCatalogue(
-            self.instance.zone("store"), bytes.fromhex(self.card["signers"]["store"])
-        )
 
     def portal(self, signin: SignIn) -> PortalClient:
         """The portal's JSON API."""
@@ -181,7 +182,7 @@ def _linker(rooms: Rooms) -> None:
 def _engine(rooms: Rooms) -> None:
     from workbench.engine import server
 
-    server.serve(rooms.instance, rooms.records, rooms.clock, POLICIES)
+    server.serve(rooms.instance, rooms.records, rooms.clock, POLICIES, rooms.catalogue)
 
 
 def _gated(rooms: Rooms) -> None:
