@@ -1,6 +1,8 @@
 """An instance with two small registries of the same synthetic people, and its two processes."""
 
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -19,6 +21,7 @@ import pseudonym.vault
 from pseudonym import keyring
 from pseudonym.card import load_card
 from pseudonym.contract.model import Contract
+from pseudonym.errors import Refusal
 from pseudonym.identifiers import control_digits
 from pseudonym.keys import DESK_SECRET, LINK_SECRET, found_instance, read_secret
 from pseudonym.linker_client import LinkerClient
@@ -145,24 +148,52 @@ class World:
         self.client.publish(loaded["dataset"], loaded["version"])
 
     def start(self) -> None:
-        vault = (self.root / "vault", self.sockets / "vault.sock")
-        self._run(pseudonym.vault.serve, *vault, self.root / "vault" / LINK_SECRET, "test")
-        door = pseudonym.linker.VaultDoor(vault[1], self.root / "store" / LINK_SECRET)
+        self.start_vault()
+        self.start_linker()
+
+    def start_vault(self) -> None:
+        place = self.sockets / "vault.sock"
+        secret = self.root / "vault" / LINK_SECRET
+        self._run(pseudonym.vault.serve, self.root / "vault", place, secret, "test")
+
+    def start_linker(self) -> None:
         self._run(
             pseudonym.linker.serve,
             self.root / "store",
             self.root / "views",
             self.sockets / "linker.sock",
             self.root / "store" / DESK_SECRET,
-            door,
+            pseudonym.linker.VaultDoor(
+                self.sockets / "vault.sock", self.root / "store" / LINK_SECRET
+            ),
             "test",
         )
-        end = time.monotonic() + 20
-        while not (self.sockets / "linker.sock").exists():
-            if self.errors or time.monotonic() > end:
-                self.stop()
-                raise self.errors[0] if self.errors else TimeoutError
-            time.sleep(0.02)
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the linker answers; raises what kept it from that."""
+        end = time.monotonic() + 30
+        while True:
+            try:
+                return self.client.ping()
+            except Refusal:
+                if self.errors or time.monotonic() > end:
+                    self.stop()
+                    raise self.errors[0] if self.errors else TimeoutError from None
+                time.sleep(0.02)
+
+    @contextmanager
+    def doomed(
+        self, service: str, *, kill_at: int = 0, file_limit: int = 0
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """One of the two as a process of its own, that dies or runs out of room."""
+        arguments = [service, str(self.root), str(self.sockets), str(kill_at), str(file_limit)]
+        process = subprocess.Popen([sys.executable, "-m", "tests.lib.doomed_service", *arguments])
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
 
     def stop(self) -> None:
         for stop in reversed(self.stops):

@@ -132,7 +132,7 @@ def test_a_bad_permit_is_refused(here: World, permit: dict, code: str) -> None:
 
 
 def test_a_second_linker_does_not_take_the_socket(here: World) -> None:
-    here.start()  # returns at once: a socket is there
+    here.start()  # the first answers
     for thread in here.threads[2:]:
         thread.join(20)
 
