@@ -26,7 +26,6 @@ class Identifier(Closed):
     checksum: Literal["1964", "2032"] = "2032"
     on_invalid: Literal["quarantine", "keep_unlinked", "stop"] = "quarantine"
     on_missing: Literal["quarantine", "keep_unlinked", "stop"] = "quarantine"
-    on_unknown: Literal["keep_unlinked", "stop"] = "keep_unlinked"
 
     @model_validator(mode="after")
     def _one_way(self) -> "Identifier":

@@ -28,5 +28,4 @@ class Thresholds(Closed):
     row_count_change: Limit = Limit(warn=0.05, stop=0.20)
     null_rate_change: Limit = Limit(warn=0.05, stop=0.20)
     psi: Limit = Limit(warn=0.10, stop=0.25)
-    unknown_id_rate: Limit = Limit(warn=0.005, stop=0.02)
     quarantine: Quarantine = Quarantine()

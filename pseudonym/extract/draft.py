@@ -224,7 +224,11 @@ def _variables(
 
 def _start(guesses: dict[str, Guess]) -> str | None:
     """When a row happens: a complete date, else a complete number of days, by its name."""
-    whole = {name: item for name, item in guesses.items() if not item.missing and not item.codes}
+    whole = {
+        name: item
+        for name, item in guesses.items()
+        if not (item.missing or item.codes or item.ahead)
+    }
     for kind in ("DATE", "LONG"):
         named = [name for name, item in whole.items() if item.kind == kind]
         for name in named:

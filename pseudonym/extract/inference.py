@@ -7,7 +7,7 @@ drafted contract tells the oldest person or the highest income.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Literal
 
 import polars as pl
@@ -45,7 +45,8 @@ MOST_CODES, MOST_NUMBERS, OFTEN, LONGEST_CODE = 50, 8, 3, 60
 @dataclass(frozen=True, repr=False)
 class Guess:
     """kind: None when no data type of a contract can hold the column. distinct: distinct values.
-    form: format of dates. words: missing words seen. low, high: widened, never values."""
+    form: format of dates. words: missing words seen. low, high: widened, never values.
+    ahead: some dates lie in the future."""
 
     kind: DataType | None
     rows: int
@@ -54,6 +55,7 @@ class Guess:
     form: str = ""
     words: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    ahead: bool = False
     low: int | float | date | None = None
     high: int | float | date | None = None
 
@@ -186,7 +188,9 @@ def _dates(bare: Guess, dates: pl.Series) -> Guess:
     first, last = (
         int(year) // 10 * 10 for year in (years.to_numpy().min(), years.to_numpy().max())
     )
-    return replace(bare, low=date(max(first, 1), 1, 1), high=date(min(last + 9, 9999), 12, 31))
+    ahead = bool((dates > datetime.now(UTC).date()).any())
+    low, high = date(max(first, 1), 1, 1), date(min(last + 9, 9999), 12, 31)
+    return replace(bare, low=low, high=high, ahead=ahead)
 
 
 def _tidy(value: float) -> float:

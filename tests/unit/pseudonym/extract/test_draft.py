@@ -231,3 +231,16 @@ def test_lists_and_bytes_are_refused_by_position(tmp_path: Path) -> None:
         drafted(tmp_path, buffer.getvalue())
     assert refused.value.code == "unsupported_column"
     assert "Column 2" in refused.value.reason
+
+
+def test_a_date_in_the_future_is_no_start(tmp_path: Path) -> None:
+    lines = ["patient,planned_date,visit_date"]
+    lines += [
+        f"P{place % 9},{2090 + place % 9}-05-01,2019-05-{place + 1:02d}" for place in range(30)
+    ]
+    contract = drafted(tmp_path, "\n".join([*lines, ""]).encode())
+    assert {item.name: item.role for item in contract.variables} == {
+        "planned_date": "measure",
+        "visit_date": "start",
+    }
+    assert check_extract(tmp_path / "source", contract, "test").findings == ()
