@@ -18,6 +18,7 @@ from tests.lib.plain_gate import PlainGate
 from workbench.adapters.hub.accounts import add_account
 from workbench.adapters.hub.client import HubClient
 from workbench.adapters.hub.settings import free_ports
+from workbench.adapters.runtime import make_runtime
 from workbench.adapters.sql import open_records
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.permit import DatasetGrant, Member, Permit
@@ -82,7 +83,7 @@ def hub_world(root: Path) -> Iterator[World]:
         add_account(instance, user, PASSWORD)
     grant(records, permit("diabetes", "kari", sealed=False))
     grant(records, permit("unbuilt", "kari"), view="")
-    instance.runtime.mkdir(parents=True, exist_ok=True, mode=0o711)
+    make_runtime(instance)
     gate = PlainGate(instance.socket("gated"), instance.socket("admin"))
     log = root / "hub.log"
     with log.open("wb") as output:
