@@ -1,6 +1,7 @@
 """Jupyter's wire format, signed and checked; no other module here imports jupyter_client."""
 
 import secrets
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ __all__ = ["Malformed", "Received", "Wire"]
 
 _FRAMES = 16
 _HEAD = 64 << 10
+_REMEMBERED = 1 << 16
 
 
 class Malformed(Exception):
@@ -32,6 +34,7 @@ class Wire:
 
     def __init__(self, key: bytes) -> None:
         self._session = Session(key=key, signature_scheme="hmac-sha256", username="workbench")
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
 
     @staticmethod
     def new_key() -> bytes:
@@ -69,6 +72,7 @@ class Wire:
             if any(len(part) > _HEAD for part in (*route, *parts[:4])):
                 raise Malformed
             message = self._session.deserialize(parts, content=False)
+            self._once(bytes(parts[0]))
             header, parent = message["header"], message["parent_header"]
             known = parent.get("msg_id") if isinstance(parent, dict) else None
             if not isinstance(header, dict) or not isinstance(header.get("msg_type"), str):
@@ -83,3 +87,11 @@ class Wire:
             known if isinstance(known, str) else None,
             bytes(message["content"]),
         )
+
+    def _once(self, signature: bytes) -> None:
+        """Refuse a replay: with unparsed content, the session itself keeps no memory of them."""
+        if signature in self._seen:
+            raise Malformed
+        self._seen[signature] = None
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
