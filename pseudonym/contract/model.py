@@ -75,6 +75,8 @@ class ExtractFile(Closed):
     decimal: Literal[".", ","] = "."
     missing: tuple[Annotated[str, Field(max_length=40)], ...] = ("",)
     date: Annotated[str, Field(min_length=2, max_length=40)] = "%Y-%m-%d"
+    ignore: tuple[Annotated[str, Field(max_length=200)], ...] = ()
+    """Headers of columns that are in the file and never read."""
     true: tuple[Annotated[str, Field(max_length=20)], ...] = ("true", "1")
     false: tuple[Annotated[str, Field(max_length=20)], ...] = ("false", "0")
 
@@ -104,6 +106,9 @@ class Contract(Closed):
             twice = [value for value, count in Counter(values).items() if count > 1]
             if twice:
                 raise ValueError(f"the {what} {twice[0]} is used twice")
+        read_and_not = set(self.file.ignore) & set(headers)
+        if read_and_not:
+            raise ValueError(f"the column {min(read_and_not)} is described and ignored as well")
         kinds = {item.name: item.data_type for item in self.variables}
         for role in ("start", "stop"):
             if sum(item.role == role for item in self.variables) > 1:

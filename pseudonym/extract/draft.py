@@ -13,6 +13,7 @@ import polars as pl
 
 from pseudonym.contract.loading import load_contract
 from pseudonym.contract.model import Contract, ExtractFile
+from pseudonym.contract.phases.hiding import COPIED, FEW
 from pseudonym.durable import disk_refusals, draft_folder, settle
 from pseudonym.errors import Refusal
 from pseudonym.extract.draft_text import DraftIdentifier, DraftVariable, contract_text
@@ -77,14 +78,18 @@ def draft_contract(
     identifiers = _identifiers(columns, id_column, id_type)
     for identifier in identifiers:
         columns.pop(identifier.column or "", None)
+    held = [sniffed.columns[item.column] for item in identifiers if item.column]
+    ignored = _copies(columns, held)
+    for name in ignored:
+        columns.pop(name)
     if not columns:
         raise Refusal(
             "no_variables",
             "The file has no column besides the identifier.",
             "Include the variables in the extract.",
         )
-    held = [sniffed.columns[item.column] for item in identifiers if item.column]
     file, guesses = _guesses(columns, sniffed.file, _missing_ids(held))
+    file = file.model_copy(update={"ignore": tuple(ignored)})
     person = sniffed.columns.get(identifiers[0].column or "")
     if temporality is None:
         repeats = person is not None and person.drop_nulls().is_duplicated().any()
@@ -176,6 +181,20 @@ def _by_name(columns: dict[str, pl.Series]) -> str | None:
         if whole and _ID_NAMES.match(_plain(name)):
             return name
     return None
+
+
+def _copies(columns: dict[str, pl.Series], ids: list[pl.Series]) -> list[str]:
+    """Columns that repeat an identifier, and a counter of rows without header: never read."""
+    texts = [series.cast(pl.String).str.strip_chars() for series in ids]
+    found = []
+    for name, series in columns.items():
+        here = series.cast(pl.String).str.strip_chars()
+        copied = len(series) >= FEW and any(
+            (here == text).sum() >= COPIED * len(series) for text in texts
+        )
+        if not name or copied:
+            found.append(name)
+    return found
 
 
 def _missing_ids(columns: list[pl.Series]) -> set[str]:

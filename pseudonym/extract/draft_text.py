@@ -122,6 +122,7 @@ def _file(file: ExtractFile) -> str:
         f"decimal = {_quoted(file.decimal)}",
         f"missing = {_list(file.missing)}  # texts that mean missing, in every column",
         f"date = {_quoted(file.date)}",
+        f"ignore = {_list(file.ignore)}  # columns that are never read, such as copies of the id",
         f"true = {_list(file.true)}",
         f"false = {_list(file.false)}",
         "",

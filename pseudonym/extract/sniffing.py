@@ -46,7 +46,7 @@ def sniff(source: Path) -> Sniffed:
         raise Refusal(
             "not_a_table", f"The file is not a table: {flag.text['en']}", flag.remedy["en"]
         )
-    _sound_headers(reading.headers)
+    _sound_headers(reading.headers, reading.frame, file)
     columns = {name: reading.frame[name] for name in reading.headers}
     for place, series in enumerate(columns.values(), 1):
         if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Time, pl.Duration, pl.Object):
@@ -83,13 +83,22 @@ def _csv_style(content: bytes) -> ExtractFile:
     # rows do not fit. A file of one column has none.
     delimiter = max(
         DELIMITERS,
-        key=lambda it: (not len(layouts[it].ragged) and layouts[it].fields > 1, layouts[it].fields),
+        key=lambda it: (
+            layouts[it].fields > 1 and layouts[it].ragged.is_empty(),
+            layouts[it].fields,
+            layouts[it].ragged.is_empty(),
+        ),
     )
     return ExtractFile(format="csv", delimiter=delimiter, encoding=encoding)
 
 
-def _sound_headers(headers: tuple[str, ...]) -> None:
-    """Headers are names: there, distinct, and no values of a file that has none."""
+def _sound_headers(headers: tuple[str, ...], frame: pl.DataFrame, file: ExtractFile) -> None:
+    """Headers are names: there, distinct, and no values of a file that has none.
+
+    A first column without header is fine if it counts the rows, as R and pandas write it.
+    """
+    if headers[:1] == ("",) and _counts(frame[""]):
+        headers = headers[1:]
     seen: set[str] = set()
     for place, header in enumerate(headers, 1):
         if not header or header in seen or header == ROW or len(header) > 200:
@@ -101,9 +110,16 @@ def _sound_headers(headers: tuple[str, ...]) -> None:
         seen.add(header)
     texts = pl.Series(headers, dtype=pl.String)
     valued = texts.str.contains(r"^[+-]?[0-9]+([.,][0-9]+)?$|^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]")
-    if national_share(texts) > 0 or valued.sum() * 2 > len(headers):
+    if national_share(texts) > 0 or (file.format == "csv" and valued.sum() * 2 > len(headers)):
         raise Refusal(
             "no_header",
             "The first row looks like values, not like headers.",
             "Put the names of the columns in the first row.",
         )
+
+
+def _counts(column: pl.Series) -> bool:
+    """Whether the values are 0, 1, 2, … or 1, 2, 3, …."""
+    numbers = column.cast(pl.Int64, strict=False)
+    places = pl.int_range(len(column), eager=True)
+    return bool((numbers == places).all() or (numbers == places + 1).all())

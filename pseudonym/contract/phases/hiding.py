@@ -8,7 +8,7 @@ from pseudonym.contract.report import Flag, flag
 from pseudonym.contract.variable import Variable
 from pseudonym.identifiers import classify
 
-__all__ = ["check"]
+__all__ = ["COPIED", "FEW", "check"]
 
 CHANCE = 0.03
 """Below this share of eleven-digit numbers, hits are chance: of random ones 1 in 200 passes."""

@@ -33,7 +33,7 @@ def check_headers(headers: Sequence[str], contract: Contract) -> list[Flag]:
         for header in wanted
         if header not in headers
     ]
-    known = set(wanted)
+    known = {*wanted, *contract.file.ignore}
     unknown = [place for place, header in enumerate(headers, 1) if header not in known]
     seen: set[str] = set()
     repeated = []

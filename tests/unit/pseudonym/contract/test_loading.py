@@ -164,6 +164,11 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str, str]] = {
         "bad_contract",
         "as well",
     ),
+    "a column described and ignored": (
+        replaced("[[identifier]]", '[file]\nignore = ["alder"]\n[[identifier]]'),
+        "bad_contract",
+        "ignored",
+    ),
     "a list without codes": (codes(b"kode,nb\n1,x\n"), "bad_code_list", "line 1"),
     "a row with a field too many": (codes(b"code,nb\n1,x\n2,x,y\n"), "bad_code_list", "line 3"),
     "a row with a field too few": (codes(b"code,nb\n1\n"), "bad_code_list", "line 2"),

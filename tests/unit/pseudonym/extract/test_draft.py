@@ -244,3 +244,20 @@ def test_a_date_in_the_future_is_no_start(tmp_path: Path) -> None:
         "visit_date": "start",
     }
     assert check_extract(tmp_path / "source", contract, "test").findings == ()
+
+
+def test_a_counter_of_rows_and_a_copy_of_the_id_are_in_the_file_but_never_read(
+    tmp_path: Path,
+) -> None:
+    lines = [",subject,key,dose", *(f"{i},S{i % 40},S{i % 40},{i * 7}" for i in range(60))]
+    contract = drafted(tmp_path, "\n".join([*lines, ""]).encode())
+    assert contract.file.ignore == ("", "key")
+    assert [item.name for item in contract.variables] == ["dose"]
+    report = check_extract(tmp_path / "source", contract, "test")
+    assert report.findings == ()
+
+
+def test_a_table_of_one_column_may_have_decimal_commas(tmp_path: Path) -> None:
+    contract = drafted(tmp_path, b"x\n1,5\n2,25\n3,0\n")
+    assert (contract.file.decimal, contract.variables[0].data_type) == (",", "DOUBLE")
+    assert check_extract(tmp_path / "source", contract, "test").findings == ()
