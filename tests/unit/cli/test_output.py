@@ -1,0 +1,135 @@
+"""`workbench output`: the airlock from a terminal, through the real portal."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from tests.lib.portal_line import PortalLine
+from tests.lib.portal_world import World, add_output, build_world
+from tests.lib.records_house import FakeHouse
+from workbench.adapters.portal_client import PortalHttp
+from workbench.cli.output import app
+from workbench.domain.errors import Refusal
+from workbench.domain.output import OutputRequest
+from workbench.portal import create_app
+from workbench.ports import SignIn
+
+CSV = b"sex,n\nF,3811\n"
+
+
+class PortalHouse(FakeHouse):
+    """Signs in for real, to the portal of a world."""
+
+    world: World
+
+    def portal(self, signin: SignIn) -> PortalHttp:
+        self.signins.append(signin)
+        token = signin.token or f"is-{signin.user}"
+        services = create_app(self.world.services, self.world.signin)
+        return PortalHttp(signin.url, token, transport=PortalLine(services))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> PortalHouse:
+    house = PortalHouse(tmp_path)
+    house.world = build_world(tmp_path)
+    return house
+
+
+@pytest.fixture
+def request_(house: PortalHouse) -> OutputRequest:
+    return add_output(house.world, "a" * 16, {"table.csv": CSV}, "blocking")
+
+
+def run(house: PortalHouse, *arguments: str, **env: str) -> Result:
+    environment = {"COLUMNS": "200", "WORKBENCH_PASSWORD": "secret", **env}
+    return CliRunner().invoke(app, arguments, obj=house, env=environment)
+
+
+def refused(result: Result) -> str:
+    assert isinstance(result.exception, Refusal), result.output
+    return result.exception.code
+
+
+def test_an_officer_lists_shows_and_approves(house: PortalHouse, request_: OutputRequest) -> None:
+    listed = run(house, "list", "--user", "officer").output
+    shown = run(house, "show", request_.id, "--user", "officer").output
+    approve = ("approve", request_.id, "--user", "officer", "--content", request_.content)
+
+    assert request_.id in listed
+    assert "Two columns look like counts." in shown
+    assert request_.content in shown
+    assert refused(run(house, *approve)) == "comment_missing"
+    assert "released" in run(house, *approve, "--comment", "Whole numbers.").output
+
+
+def test_an_author_sees_no_files_before_release(
+    house: PortalHouse, request_: OutputRequest
+) -> None:
+    shown = run(house, "show", request_.id, "--user", "researcher").output
+
+    assert "submitted" in shown
+    assert "table.csv" not in shown
+    assert refused(run(house, "approve", request_.id, "--user", "researcher")) == "not_permitted"
+
+
+@pytest.mark.parametrize(("verb", "state"), [("return", "returned"), ("reject", "rejected")])
+def test_an_officer_returns_or_rejects_with_words(
+    house: PortalHouse, request_: OutputRequest, verb: str, state: str
+) -> None:
+    assert run(house, verb, request_.id, "--user", "officer").exit_code == 2
+    assert refused(run(house, verb, request_.id, "--user", "officer", "--comment", " ")) == (
+        "comment_missing"
+    )
+    done = run(house, verb, request_.id, "--user", "officer", "--comment", "merge groups")
+    assert state in done.output
+    assert "merge groups" in run(house, "show", request_.id, "--user", "researcher").output
+
+
+def test_a_released_request_is_taken_home_with_its_certificate(
+    house: PortalHouse, request_: OutputRequest, tmp_path: Path
+) -> None:
+    run(house, "approve", request_.id, "--user", "officer", "--comment", "Whole numbers.")
+    download = ("download", request_.id, "--user", "researcher", "--to", str(tmp_path / "home"))
+
+    assert run(house, *download).exit_code == 0
+    assert (tmp_path / "home/table.csv").read_bytes() == CSV
+    certificate = json.loads((tmp_path / "home/certificate.json").read_text())
+    assert certificate["statement"]["content_sha256"] == request_.content
+    assert refused(run(house, *download)) == "file_exists"
+
+
+def test_nothing_is_taken_home_before_release(
+    house: PortalHouse, request_: OutputRequest, tmp_path: Path
+) -> None:
+    result = run(
+        house, "download", request_.id, "--user", "researcher", "--to", str(tmp_path / "home")
+    )
+
+    assert refused(result) == "not_released"
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_token_of_the_environment_signs_in_and_a_named_user_comes_first(
+    house: PortalHouse, request_: OutputRequest
+) -> None:
+    run(house, "list", WORKBENCH_TOKEN="is-officer", WORKBENCH_URL="http://there")
+    run(house, "list", "--user", "officer", WORKBENCH_TOKEN="is-officer")
+
+    first, second = house.signins
+    assert (first.url, first.token, first.user) == ("http://there", "is-officer", "")
+    assert (second.url, second.token, second.user) == ("http://portal", "", "officer")
+    assert second.password == "secret"
+
+
+def test_a_password_is_asked_for_and_not_shown(house: PortalHouse) -> None:
+    result = CliRunner().invoke(
+        app, ["list", "--user", "officer"], obj=house, input="typed\n",
+        env={"WORKBENCH_PASSWORD": ""},
+    )  # fmt: skip
+
+    assert house.signins[0].password == "typed"
+    assert "typed" not in result.output
