@@ -21,6 +21,11 @@ _NBFORMAT: Any = nbformat  # its functions carry no types
 app = typer.Typer(no_args_is_help=True, help="Run notebooks in a project's kernels.")
 
 
+@app.callback()
+def group() -> None:
+    """Run notebooks in a project's kernels."""  # with a callback `run` keeps its own name
+
+
 @app.command()
 def run(
     context: typer.Context,
