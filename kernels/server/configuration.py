@@ -1,6 +1,7 @@
 """How the single-user server is trimmed: no terminals, no installs, no conversion, no news."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from kernels.server.specs import PROVISIONER
@@ -65,6 +66,7 @@ def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "extension_manager": "readonly",
             "news_url": None,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "app_settings_dir": str(Path(__file__).parent / "lab"),  # plugins that are left out
         },
         "KernelProvisionerFactory": {"default_provisioner_name": PROVISIONER},
         "MultiKernelManager": {"default_kernel_name": "workbench"},

@@ -75,6 +75,7 @@ def hub_settings(
             "allow_named_servers": True,
             "named_server_limit_per_user": 20,
             "redirect_to_server": False,
+            "template_paths": [str(Path(__file__).with_name("templates"))],
             "default_url": f"/services/{SERVICE}/" if portal else "",
             "cleanup_servers": True,
             "cleanup_proxy": True,
