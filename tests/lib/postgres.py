@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-__all__ = ["Cluster"]
+__all__ = ["Cluster", "programs"]
 
 MISSING = (
     "PostgreSQL 15 or later is missing; the storage of record is tested on it, too. "
@@ -28,7 +28,7 @@ class Cluster:
     """
 
     def __init__(self) -> None:
-        self._programs = _programs()
+        self._programs = programs()
         self.folder = Path(tempfile.mkdtemp(prefix="wbpg-", dir="/tmp"))
         self._as: dict[str, object] = {}
         if os.geteuid() == 0:
@@ -124,8 +124,9 @@ class Cluster:
         pytest.fail("PostgreSQL did not answer within 30 seconds.")
 
 
-def _programs() -> Path:
-    """The folder of initdb and postgres, the newest version first."""
+def programs(system: Path = Path("/usr/lib/postgresql")) -> Path:
+    """The folder of initdb and postgres, the newest version first; fails where there is none."""
+    installed = [place for place in system.glob("*/bin") if (place / "initdb").exists()]
     found = sorted(
         (
             place

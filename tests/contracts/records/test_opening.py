@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from tests.lib import samples
 from tests.lib.fake_records import FakeClock
-from tests.lib.postgres import Cluster
+from tests.lib.postgres import Cluster, programs
 from workbench.adapters.clock import SystemClock
 from workbench.adapters.sql import SqlRecords, open_records
 from workbench.adapters.sql.migrate import configuration
@@ -137,3 +137,12 @@ def test_text_that_one_database_would_lose_is_refused(opened: SqlRecords) -> Non
             opened.audit.append(samples.event(why=bad))
         assert refused.value.code == "unstorable_text"
     assert list(opened.audit.entries()) == []
+
+
+def test_a_machine_without_postgresql_fails_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(pytest.fail.Exception, match="make test"):
+        programs(tmp_path)
