@@ -243,7 +243,8 @@ def hub_settings() -> dict[str, dict[str, Any]]:
     from workbench.adapters.proxy import proxy_command
 
     rooms = Rooms(Path(os.environ["WORKBENCH_INSTANCE"]))
-    return settings(rooms.instance, rooms.records, rooms.clock, proxy_command())
+    language = os.environ.get("WORKBENCH_LANGUAGE", "en")
+    return settings(rooms.instance, rooms.records, rooms.clock, proxy_command(), language=language)
 
 
 def main() -> None:

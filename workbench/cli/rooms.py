@@ -41,6 +41,9 @@ class HubDoor(Protocol):
     def start_server(self, project: str) -> None:
         """Start the project's server and wait for it; Refusal with the hub's sentence."""
 
+    def put(self, project: str, name: str, content: Mapping[str, Any]) -> None:
+        """Lay a notebook into the person's folder of the project, if none of its name is there."""
+
     def kernel(self, project: str, name: str = "workbench") -> AbstractContextManager[KernelLine]:
         """Start a kernel in the project's server; it is shut down at the end."""
 

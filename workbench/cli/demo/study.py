@@ -15,6 +15,7 @@ from workbench.domain.errors import Refusal
 
 __all__ = ["RELEASE", "Outcome", "run_study", "save_certificate"]
 
+NOTEBOOK = "nafld-mortality.ipynb"
 RELEASE = "application/vnd.workbench.release+json"
 _NBFORMAT: Any = nbformat  # its functions carry no types
 
@@ -29,12 +30,13 @@ class Outcome:
 
 def run_study(rooms: House, project: str, user: str, password: str) -> Outcome:
     """Run the example notebook cell by cell; Refusal("notebook_failed") at the first error."""
-    notebook = _NBFORMAT.read(TUTORIAL / "nafld-mortality.ipynb", as_version=4)
+    notebook = _NBFORMAT.read(TUTORIAL / NOTEBOOK, as_version=4)
     outcome = Outcome()
     hub = rooms.hub
     try:
         hub.sign_in(user, password)
         hub.start_server(project)
+        hub.put(project, NOTEBOOK, notebook)
         with hub.kernel(project) as kernel:
             for number, cell in enumerate(notebook.cells):
                 if cell.cell_type != "code":

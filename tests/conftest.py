@@ -1,0 +1,14 @@
+"""What tests of several folders share: one running demo a session."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lib.demo_world import Demo, running_demo
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The real demo, serving."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as world:
+        yield world
