@@ -1,7 +1,6 @@
 """The whole way once: what `make demo` promises, seen from outside."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -60,7 +59,7 @@ def test_the_audit_log_is_whole(demo: Demo) -> None:
 def test_a_certificate_of_a_stranger_is_refused(demo: Demo, tmp_path: Path) -> None:
     stranger = tmp_path / "card.json"
     card = json.loads((demo.instance / "card.json").read_text())
-    card["signers"] = {name: "00" * 32 for name in card["signers"]}
+    card["signers"] = dict.fromkeys(card["signers"], "00" * 32)
     stranger.write_text(json.dumps(card))
 
     done = demo.command("verify", str(demo.home / "certificate.json"), "--key", str(stranger))
@@ -89,16 +88,9 @@ def test_outside_the_owners_files_no_identifier_lies_in_clear(demo: Demo) -> Non
             assert not any(one in content for one in sample), path.relative_to(demo.instance)
 
 
-def test_the_second_run_takes_seconds(demo: Demo, tmp_path: Path) -> None:
-    # A copy of the instance's parts that a first run made: what is there is not loaded again.
-    steps = json.loads((demo.home / "summary.json").read_text())["steps"]
-    first = sum(step["seconds"] for step in steps if step["step"].startswith("load"))
-    copied = tmp_path / "again"
-    shutil.copytree(demo.home / "extracts", copied)
-
+def test_each_registry_is_published_by_its_owner(demo: Demo) -> None:
     listed = demo.command("registry", "list")
 
-    assert first > 0
     assert listed.returncode == 0
     assert listed.stdout.count("published") == 3
 

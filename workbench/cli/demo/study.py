@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from disclosure.certificate import verify
 
+from disclosure.certificate import verify
 from workbench.cli.demo.data import TUTORIAL
 from workbench.cli.house import House
 from workbench.domain.errors import Refusal
