@@ -127,14 +127,7 @@ class Cluster:
 def programs(system: Path = Path("/usr/lib/postgresql")) -> Path:
     """The folder of initdb and postgres, the newest version first; fails where there is none."""
     installed = [place for place in system.glob("*/bin") if (place / "initdb").exists()]
-    found = sorted(
-        (
-            place
-            for place in Path("/usr/lib/postgresql").glob("*/bin")
-            if (place / "initdb").exists()
-        ),
-        key=lambda place: int(place.parent.name),
-    )
+    found = sorted(installed, key=lambda place: int(place.parent.name))
     if found and int(found[-1].parent.name) >= 15:
         return found[-1]
     on_path = shutil.which("initdb")
