@@ -54,7 +54,10 @@ def decide(
     if not any(one.shown.any() for one in judged):
         return _refused([_nothing_left()])
     published = published_counts(judged)
-    blocking = _linear(judged[0], policy, overlaps, atoms, published)
+    try:
+        blocking = _linear(judged[0], policy, overlaps, atoms, published)
+    except Refusal as refusal:
+        blocking = [_unprotected(refusal)]
     if blocking:
         return _refused(blocking)
     return Decision(
@@ -196,6 +199,10 @@ def _unprotected(refusal: Refusal) -> Finding:
         "too_hard_to_protect": (
             "Kontrollen av tabellen ble ikke ferdig innen tidsgrensen.",
             "Bruk færre eller bredere kategorier, eller utelat marginene.",
+        ),
+        "too_much_released": (
+            "Prosjektet har utgitt flere tall enn som kan kontrolleres sammen.",
+            "Be om et antall med støy, eller be avsløringskontrolløren se på tabellen.",
         ),
     }
     reason, remedy = norwegian[refusal.code]

@@ -17,6 +17,8 @@ from disclosure.tables import Overlap
 __all__ = ["Meetings", "close_population", "meetings"]
 
 Flags = NDArray[np.bool_]
+BLOCK = 512
+"""Cells of the new table that are compared at a time: bounds the memory."""
 
 
 def close_population(overlap: Overlap, threshold: int) -> bool:
@@ -46,14 +48,16 @@ def meetings(
     inner = sums.shape[1]
     joint = sp.csr_matrix(overlap.joint[:inner, :-1])
     earlier = published_sums(overlap.earlier, joint.shape[1])
-    both = ((sums @ joint) @ earlier.T).toarray()
+    shared = (sums @ joint).tocsr()
     new = np.asarray(sums @ overlap.joint[:inner].sum(axis=1)).ravel()
     old = np.asarray(earlier @ overlap.joint[:, :-1].sum(axis=0)).ravel()
-    entered = new[:, None] - both
-    left = old[None, :] - both
-    few_entered = (entered > 0) & (entered < threshold)
-    few_left = (left > 0) & (left < threshold)
-    some = new > 0
-    same = ((entered == 0) & (left == 0)).any(axis=1) & some
-    close = ((few_entered & (left < threshold)) | (few_left & (entered < threshold))) & (both > 0)
-    return Meetings(same.reshape(shape), (close.any(axis=1) & some).reshape(shape), overlap.release)
+    same, close = np.zeros(len(new), bool), np.zeros(len(new), bool)
+    for start in range(0, len(new), BLOCK):
+        block = slice(start, start + BLOCK)
+        both = (shared[block] @ earlier.T).toarray()
+        entered, left = new[block, None] - both, old[None, :] - both
+        apart = (entered > 0) | (left > 0)
+        few = apart & (entered < threshold) & (left < threshold) & (both > 0)
+        close[block] = few.any(axis=1)
+        same[block] = (~apart & (both > 0)).any(axis=1)
+    return Meetings(same.reshape(shape), close.reshape(shape), overlap.release)

@@ -14,12 +14,15 @@ taken together only where the caller supplies their joint atoms (else pair by pa
 import numpy as np
 import scipy.sparse as sp
 
+from disclosure.errors import Refusal
 from disclosure.ledger.atoms import cell_members, published_sums
 from disclosure.suppression.exact import RowSpace, small_groups
 from disclosure.tables import Atoms
 
 __all__ = ["collides"]
 
+AT_MOST = 3000
+"""Published counts, beyond those that follow from others; about ten seconds of work."""
 PAIRS_UP_TO, TRIPLES_UP_TO = 20_000, 400
 """Small atoms among which pairs and triples are searched."""
 
@@ -30,7 +33,8 @@ def collides(
     """Whether a group of 1..threshold-1 persons follows from the new and the earlier counts.
 
     new: the counts that the new table would publish. sums: (cells, inner cells) of the new table,
-    margins too, so that each of its withheld cells is tested.
+    margins too, so that each of its withheld cells is tested. Raises
+    Refusal("too_much_released") when there is more than can be audited: never a pass.
     """
     if not atoms.counts.size:
         return False
@@ -43,9 +47,16 @@ def collides(
     for column, (published, cells) in enumerate(tables):
         inner = max(cells, int(atoms.cells[:, column].max(initial=-1)) + 1)
         members = cell_members(atoms.cells[:, column], inner)
-        systems.append(published_sums(published, inner) @ members)
+        systems.append(published_sums(_basic(published), inner) @ members)
         targets.append(sums @ members if column == 0 else members)
-    space = RowSpace.of(_distinct(sp.vstack(systems, format="csr")))
+    system = _distinct(sp.vstack(systems, format="csr"))
+    if system.shape[0] > AT_MOST:
+        raise Refusal(
+            "too_much_released",
+            "This project has released more numbers than can be audited together.",
+            "Ask for a count with noise, or ask the disclosure officer to look at the table.",
+        )
+    space = RowSpace.of(system)
     watched = sp.vstack(targets, format="csr")
     size = np.asarray(watched @ atoms.counts).ravel()
     watched = watched[np.flatnonzero((size > 0) & (size < threshold))]
@@ -54,6 +65,14 @@ def collides(
     few = int(((atoms.counts > 0) & (atoms.counts < threshold)).sum())
     largest = 3 if few <= TRIPLES_UP_TO else 2 if few <= PAIRS_UP_TO else 1
     return bool(small_groups(space, atoms.counts, threshold, largest))
+
+
+def _basic(published: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+    """Without the margins all of whose cells are published: they follow from those."""
+    shown = {cell[0] for cell in published if len(cell) == 1}
+    return tuple(
+        cell for cell in published if len(cell) == 1 or not all(one in shown for one in cell)
+    )
 
 
 def _distinct(system: sp.csr_matrix) -> sp.csr_matrix:

@@ -74,8 +74,8 @@ class RowSpace:
         generic = np.random.default_rng(20_110_727).standard_normal((self.equations.shape[1], 2))
         if not self.root.size:
             return generic
-        basis = self.equations.T @ self.root
-        return np.asarray(generic - basis @ (basis.T @ generic))
+        inside = self.equations.T @ (self.root @ (self.root.T @ (self.equations @ generic)))
+        return np.asarray(generic - inside)
 
 
 def small_groups(

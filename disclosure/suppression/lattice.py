@@ -83,4 +83,4 @@ def lattice_of(inner: Int) -> Lattice:
         mark[-1] = 1
         level += mark.reshape(at)
     sign = np.where(level % 2 == 0, 1, -1).astype(np.int64)
-    return Lattice(np.ascontiguousarray(values, np.int64), inner.shape, sign, level)
+    return Lattice(np.asarray(values, np.int64, order="C"), inner.shape, sign, level)

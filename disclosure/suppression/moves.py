@@ -85,7 +85,8 @@ def free_cube(
     """
     lattice = room.lattice
     even, odd = (side * hidden for side in room.sided(direction * int(lattice.sign[target])))
-    reach = np.full(lattice.values.shape, need, np.int64)
+    own = (room.up if direction > 0 else room.down)[target]
+    reach = np.full(lattice.values.shape, min(need, int(own)), np.int64)
     for index, spread, parity in _corners(target, lattice.values.shape):
         side = odd if parity else even
         np.minimum(reach, side[index].reshape(spread), out=reach)

@@ -43,9 +43,10 @@ def _unknowns(seen: Seen) -> list[tuple[int, ...]]:
 def _equations(seen: Seen) -> tuple[np.ndarray, np.ndarray]:
     unknown = {p: j for j, p in enumerate(_unknowns(seen))}
     rows, right = [], []
-    for position, count in seen.counts.items():
+    for position, shown in seen.counts.items():
         if None not in position:
             continue
+        count = shown
         row = np.zeros(len(unknown))
         for cell in product(*(range(n) for n in seen.shape)):
             if all(p is None or p == c for p, c in zip(position, cell, strict=True)):

@@ -45,8 +45,10 @@ def evidence(
 ) -> TableEvidence:
     """Evidence of a table of counts; `outside` persons of the cohort are in no cell."""
     n = np.asarray(counts, np.int64)
-    labels = codes or [[f"{axis}{i}" for i in range(size)] for axis, size in zip("abc", n.shape)]
-    dimensions = tuple(Dimension(name, tuple(c)) for name, c in zip(names, labels))
+    labels = codes or [
+        [f"{axis}{i}" for i in range(size)] for axis, size in zip("abc", n.shape, strict=False)
+    ]
+    dimensions = tuple(Dimension(name, tuple(c)) for name, c in zip(names, labels, strict=False))
     total = int(n.sum()) + outside
     return TableEvidence(dimensions, n, total, view, margins, tuple(magnitudes), sensitive)
 

@@ -35,7 +35,7 @@ def derivable(columns: np.ndarray, union: np.ndarray) -> bool:
 
 
 @given(seed=st.integers(0, 10_000), shape=st.sampled_from([(4,), (3, 3), (4, 2), (2, 5)]))
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(derandomize=True, deadline=None, max_examples=60)
 def test_no_union_of_withheld_cells_lets_one_person_be_estimated(
     seed: int, shape: tuple[int, ...]
 ) -> None:
@@ -70,7 +70,7 @@ def estimated(persons: list[float]) -> bool:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(derandomize=True, deadline=None, max_examples=80)
+@settings(derandomize=True, deadline=None, max_examples=40)
 def test_a_shown_mean_does_not_fix_the_largest_contribution(seed: int) -> None:
     values = draw(seed, (5,))
     measured = magnitude(values, (5,))

@@ -14,7 +14,7 @@ from tests.lib.attacker import Seen, consistent, intervals, see, unknowns
 from tests.lib.gate import evidence, lenient, policy
 
 SMALL = lenient(threshold=4, spread=2, group_rows=2)
-ALMOST = settings(derandomize=True, deadline=None, max_examples=80)
+ALMOST = settings(derandomize=True, deadline=None, max_examples=60)
 
 cells = st.one_of(st.integers(0, 6), st.integers(0, 20), st.just(0))
 shapes = st.sampled_from([(3,), (5,), (2, 2), (2, 3), (3, 3), (4, 3), (2, 2, 2), (2, 3, 2)])
@@ -36,7 +36,7 @@ def fillings(seen: Seen, counts: np.ndarray, threshold: int) -> np.ndarray:
 
 
 @given(counts=tables, margins=st.booleans(), whole=st.booleans())
-@settings(derandomize=True, deadline=None, max_examples=220)
+@settings(derandomize=True, deadline=None, max_examples=130)
 def test_no_enumerated_table_pins_a_small_cell(
     counts: np.ndarray, margins: bool, whole: bool
 ) -> None:
