@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,8 +27,25 @@ from workbench.engine.views import Views
 from workbench.plan import Plan, canonical, nodes
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
+PASSPHRASE = b"passphrase of a test"
 EVENT = AuditEvent(What.PERMIT_GRANT, "test", "permit")
 REPLY: TypeAdapter[EngineReply] = TypeAdapter(EngineReply)
+
+
+@cache
+def shared_keys() -> Keyring:
+    """One keyring for all worlds of a test run: stretching a passphrase takes its time."""
+    with TemporaryDirectory() as folder:
+        return Keyring.create(Path(folder) / "keyring.json", PASSPHRASE)
+
+
+@cache
+def empty_books() -> bytes:
+    """A migrated database without a row, made once for a test run."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.sqlite"
+        open_records(f"sqlite:///{path}", Clock()).close()
+        return path.read_bytes()
 
 
 @dataclass
@@ -49,12 +68,12 @@ class World:
     views: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.records: SqlRecords = open_records(
-            f"sqlite:///{self.folder / 'workbench.sqlite'}", self.clock
-        )
-        path = self.folder / "keyring.json"
-        make = Keyring.open if path.exists() else Keyring.create
-        self.keys: Keyring = make(path, b"passphrase of a test")
+        books = self.folder / "workbench.sqlite"
+        if not books.exists():
+            books.write_bytes(empty_books())
+        self.records: SqlRecords = open_records(f"sqlite:///{books}", self.clock)
+        own = self.folder / "keyring.json"
+        self.keys: Keyring = Keyring.open(own, PASSPHRASE) if own.exists() else shared_keys()
         self.engine = Engine(
             self.records,
             self.clock,

@@ -1,0 +1,201 @@
+"""A kernel may send anything, slowly or in floods: others are served, the engine lives."""
+
+import json
+import os
+import socket
+import struct
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+
+import workbench.sdk as wb
+from kernels.protocol import (
+    Ask,
+    Cancel,
+    Hello,
+    KernelReply,
+    Refused,
+    Run,
+    Welcome,
+    pack,
+    read_frame,
+    unpack,
+)
+from tests.lib.engine_world import World, attached
+from tests.lib.small_world import slow_view
+from workbench.domain.audit import What
+from workbench.engine import wire
+
+REPLY: TypeAdapter[KernelReply] = TypeAdapter(KernelReply)
+HELLO = pack(Hello())
+SLOW = json.dumps({"analysis": {"k": "count", "cohort": {"k": "dataset", "name": "person"}}})
+
+
+def dialled(path: Path, seconds: float = 20) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(seconds)
+    line.connect(str(path))
+    return line
+
+
+def hung_up(line: socket.socket) -> bool:
+    try:
+        while line.recv(65536):
+            pass
+    except ConnectionError:
+        pass
+    return True
+
+
+def drip(line: socket.socket, content: bytes) -> None:
+    for byte in content:
+        line.sendall(bytes([byte]))
+        time.sleep(0.05)
+
+
+def raw(body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + body
+
+
+BAD = [
+    b"\xff" * 64,
+    struct.pack(">I", 1 << 31) + b"x",
+    struct.pack(">I", 0),
+    raw(b"{}"),
+    raw(b"\x00\xff"),
+    raw(b'{"k":"hello","version":2}'),
+    raw(b'{"k":"attach","kernel":"' + b"0" * 16 + b'","project":"beta","user":"x","uid":0}'),
+    raw(b"[" * 100_000),
+    pack(Run(id=1, plan="{}")),
+    pack(Ask(id=1, what="budget")),
+]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_line_that_does_not_begin_with_hello_is_cut(project: wb.Project, bad: bytes) -> None:
+    path = Path(project._client._path)
+    with dialled(path) as line:
+        line.sendall(bad)
+        line.shutdown(socket.SHUT_WR)
+        assert hung_up(line)
+
+    assert project.budget().spent == 0
+
+
+@pytest.mark.parametrize("bad", BAD[:8])
+def test_nonsense_after_hello_cuts_the_line_and_nothing_else(
+    project: wb.Project, bad: bytes
+) -> None:
+    with dialled(Path(project._client._path)) as line:
+        line.sendall(HELLO)
+        assert isinstance(unpack(REPLY, read_frame(line) or b""), Welcome)
+        line.sendall(bad)
+        line.shutdown(socket.SHUT_WR)
+        assert hung_up(line)
+
+    assert project.budget().spent == 0
+
+
+def test_random_bytes_in_a_hundred_lines_do_no_harm(project: wb.Project) -> None:
+    chance = np.random.default_rng(8)
+    for _ in range(100):
+        with dialled(Path(project._client._path)) as line, suppress(ConnectionError):
+            line.sendall(HELLO + chance.bytes(int(chance.integers(1, 400))))
+            line.shutdown(socket.SHUT_WR)
+            hung_up(line)
+
+    assert project.budget().spent == 0
+
+
+def test_a_dripping_frame_is_given_up(project: wb.Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "PATIENCE", 0.3)
+    monkeypatch.setattr(wire.Channel.__init__, "__kwdefaults__", {"takes": 0, "patience": 0.3})
+    with dialled(Path(project._client._path)) as line:
+        line.sendall(HELLO[:3])
+        began = time.monotonic()
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            drip(line, HELLO[3:] * 100)
+
+        assert time.monotonic() - began < 5
+
+
+def test_one_plan_at_a_time_and_no_flood(project: wb.Project) -> None:
+    with dialled(Path(project._client._path)) as line:
+        line.sendall(HELLO)
+        read_frame(line)
+        line.sendall(b"".join(pack(Ask(id=at, what="budget")) for at in range(200)))
+        codes = []
+        for _ in range(200):
+            reply = unpack(REPLY, read_frame(line) or b"")
+            codes.append(reply.code if isinstance(reply, Refused) else "answered")
+
+    assert codes.count("answered") < 120
+    assert codes[-1] == "too_many"
+
+
+def test_a_flood_of_lines_of_one_kernel_leaves_the_others_alone(
+    world: World, control: Path, tmp_path: Path
+) -> None:
+    here = os.getuid()
+    before = threading.active_count()
+    with (
+        attached(control, tmp_path, here, "alpha", kernel="a" * 16) as bad,
+        attached(control, tmp_path, here, "alpha", kernel="b" * 16) as good,
+    ):
+        lines = [dialled(bad) for _ in range(6)]
+        with suppress(BlockingIOError):
+            lines += [dialled(bad) for _ in range(50)]
+        assert wb.open(good).budget().spent == 0
+        assert threading.active_count() < before + 12
+        for line in lines:
+            line.close()
+
+
+def test_another_uid_is_a_stranger_on_the_socket(
+    world: World, control: Path, tmp_path: Path
+) -> None:
+    with attached(control, tmp_path, os.getuid() + 1, "alpha") as path, dialled(path) as line:
+        line.sendall(HELLO)
+        assert hung_up(line)
+
+
+def test_a_kernel_that_hangs_up_stops_its_plan(world: World, control: Path, tmp_path: Path) -> None:
+    world.add(slow_view("slowly"))
+    with attached(control, tmp_path, os.getuid(), "slowly") as path:
+        with dialled(path) as line:
+            line.sendall(HELLO)
+            read_frame(line)
+            line.sendall(pack(Run(id=1, plan=SLOW)))
+            read_frame(line)
+        until = time.monotonic() + 10
+        while not world.audited(What.PLAN_REFUSE) and time.monotonic() < until:
+            time.sleep(0.05)
+
+    (event,) = world.audited(What.PLAN_REFUSE)
+    assert event.details["code"] == "cancelled"
+    assert world.records.releases.of_project("slowly") == ()
+
+
+def test_a_second_plan_is_refused_while_the_first_runs_and_cancel_stops_it(
+    world: World, control: Path, tmp_path: Path
+) -> None:
+    world.add(slow_view("slowly"))
+    with attached(control, tmp_path, os.getuid(), "slowly") as path, dialled(path) as line:
+        line.sendall(HELLO)
+        read_frame(line)
+        line.sendall(pack(Run(id=1, plan=SLOW)))
+        read_frame(line)
+        line.sendall(pack(Run(id=2, plan=SLOW)))
+        busy = unpack(REPLY, read_frame(line) or b"")
+        assert isinstance(busy, Refused)
+        assert (busy.id, busy.code) == (2, "busy")
+        line.sendall(pack(Cancel(id=1)))
+        stopped = unpack(REPLY, read_frame(line) or b"")
+
+    assert isinstance(stopped, Refused)
+    assert (stopped.id, stopped.code) == (1, "cancelled")
