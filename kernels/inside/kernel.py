@@ -54,6 +54,7 @@ def run(listen: Sequence[int], key: bytes) -> None:
     _keep_children_off_tcp()
     config = Config()
     config.HistoryManager.enabled = False
+    config.IPCompleter.use_jedi = False  # from live objects: at once, and no source is guessed at
     config.Session.key = key
     config.Session.signature_scheme = "hmac-sha256"
     config.IPKernelApp.transport = "ipc"

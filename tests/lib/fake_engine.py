@@ -1,6 +1,7 @@
 """An engine that knows the control protocol and nothing of data: for tests of the jail."""
 
 import contextlib
+import select
 import socket
 import struct
 import threading
@@ -42,10 +43,13 @@ class FakeEngine:
         self.peers: list[int] = []
         self.releases: dict[tuple[str, str], str] = {}
         self.refuse_keys = False
+        self._running = threading.Event()
         self._open: list[socket.socket] = []
         self._listener: socket.socket | None = None
 
     def start(self) -> None:
+        self._running = threading.Event()
+        self._running.set()
         self.path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self.path))
@@ -53,6 +57,7 @@ class FakeEngine:
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def stop(self) -> None:
+        self._running.clear()
         for connection in [self._listener, *self._open]:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -92,8 +97,6 @@ class FakeEngine:
         match request:
             case Attach():
                 listener = socket.socket(fileno=descriptors[0])
-                listener.setblocking(True)
-                self._open.append(listener)
                 threading.Thread(
                     target=self._kernels, args=(listener, request), daemon=True
                 ).start()
@@ -110,14 +113,20 @@ class FakeEngine:
         raise AssertionError(request)
 
     def _kernels(self, listener: socket.socket, attach: Attach) -> None:
-        while True:
-            try:
+        # the listener is the daemon's too: it is closed here, never shut down
+        running = self._running
+        with listener:
+            while running.is_set():
+                if not select.select([listener], [], [], 0.1)[0]:
+                    continue
                 connection, _ = listener.accept()
-            except OSError:
-                return
-            peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-            self.peers.append(struct.unpack("3i", peer)[1])
-            frame = read_frame(connection)
-            if frame is not None:
-                unpack(_KERNEL, frame)
-                write_frame(connection, Welcome(project=attach.project, permit={}, view={}))
+                with connection:
+                    self._welcome(connection, attach)
+
+    def _welcome(self, connection: socket.socket, attach: Attach) -> None:
+        peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        self.peers.append(struct.unpack("3i", peer)[1])
+        frame = read_frame(connection)
+        if frame is not None:
+            unpack(_KERNEL, frame)
+            write_frame(connection, Welcome(project=attach.project, permit={}, view={}))

@@ -173,10 +173,13 @@ class Notebook:
             published.append(shown)
             if shown["content"].get("execution_state") == "idle":
                 break
+        return Cell(self.reply_to(message, timeout), published)
+
+    def reply_to(self, message: str, timeout: float = 60) -> dict[str, Any]:
         while True:
             reply = self.client.get_shell_msg(timeout=timeout)
             if reply["parent_header"].get("msg_id") == message:
-                return Cell(reply["content"], published)
+                return reply["content"]
 
     def ended(self) -> Ended:
         self.connection.settimeout(30)
