@@ -26,6 +26,8 @@ def page(world, kari):
         # JupyterLab asks for a list of export formats, and a kernel's line ends with its page
         known = ("Connection lost", "Invalid response: 404 Not Found")
         windows.complaints[:] = [one for one in windows.complaints if not one.startswith(known)]
+    for session in kari.api("GET", "diabetes", "/api/sessions"):
+        kari.ask_server("DELETE", "diabetes", f"/api/sessions/{session['id']}")
 
 
 def test_the_launcher_shows_the_two_kernels_by_plain_names(page):
