@@ -72,7 +72,8 @@ class Wire:
             if any(len(part) > _HEAD for part in (*route, *parts[:4])):
                 raise Malformed
             message = self._session.deserialize(parts, content=False)
-            self._once(bytes(parts[0]))
+            signature: Any = parts[0]
+            self._once(bytes(signature))
             header, parent = message["header"], message["parent_header"]
             known = parent.get("msg_id") if isinstance(parent, dict) else None
             if not isinstance(header, dict) or not isinstance(header.get("msg_type"), str):

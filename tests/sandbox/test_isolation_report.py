@@ -1,0 +1,69 @@
+"""The isolation report: the same acts inside and outside, as root and as an ordinary user."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kernels.host.probe import can_isolate
+from kernels.host.report import SHORT, Act, isolation_report
+from tests.lib.ordinary_user import run_as_user
+from workbench.cli.isolation import app
+
+pytestmark = pytest.mark.sandbox
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def acts() -> list[Act]:
+    return isolation_report(False)
+
+
+def test_more_than_forty_acts_are_tried_and_all_are_blocked_inside(acts: list[Act]) -> None:
+    assert len(acts) >= 40
+    assert [act.name for act in acts if act.inside != "BLOCKED"] == []
+
+
+def test_outside_the_acts_can_be_done_so_that_the_report_means_something(acts: list[Act]) -> None:
+    outside = {act.name for act in acts if act.outside == "ALLOWED"}
+    for name in SHORT:
+        if os.geteuid() == 0 or name not in {"become root", "write to /"}:
+            assert name in outside
+    for layer in {act.layer for act in acts} - ({"identity"} if os.geteuid() else set()):
+        assert any(act.layer == layer and act.name in outside for act in acts), layer
+
+
+def test_the_command_prints_the_agreed_json() -> None:
+    result = CliRunner().invoke(app, ["--json", "--short"])
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)["acts"]
+    assert {act["name"] for act in found} == set(SHORT)
+    assert set(found[0]) == {"name", "inside", "outside", "layer"}
+
+
+def test_this_host_lacks_nothing_that_is_needed() -> None:
+    assert [each.what for each in can_isolate() if each.needed] == []
+
+
+CHECK = """
+from kernels.host.report import isolation_report
+from tests.lib.gate_house import GateHouse
+import os
+print([act.name for act in isolation_report(True) if act.inside != "BLOCKED"])
+house = GateHouse()
+notebook = house.notebook()
+print(notebook.run("import os; print(os.getuid())").text.strip() == str(os.getuid()))
+notebook.close()
+sealed = house.notebook(lane="sealed")
+print(sealed.run("open('/outbox/a', 'w').write(open('/data/rows.txt').read())").reply["status"])
+sealed.close()
+house.close()
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run as an ordinary user already")
+def test_an_ordinary_user_has_the_same_jail() -> None:
+    done = run_as_user(["-c", CHECK], PROJECT)
+    assert done.stdout.split("\n") == ["[]", "True", "ok", ""], done.stderr[-2000:]
