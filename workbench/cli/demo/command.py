@@ -1,12 +1,12 @@
 """The command itself: step by step, then the released table, then serving until Ctrl-C."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -90,15 +90,14 @@ def _report(outcome: Outcome, home: Path, console: Console) -> None:
     for text in outcome.shown:
         console.print(Text(text))
         console.print()
-    certificate = home / "certificate.json"
+    certificate, instance = (
+        os.path.relpath(home / name) for name in ("certificate.json", "instance")
+    )
+    console.rule("Certificate")
     console.print(
-        Panel(
-            f"{len(outcome.releases)} releases left through the gate, each with a certificate.\n"
-            f"The first one's lies in {certificate} and verifies:\n"
-            f"  workbench --instance {home / 'instance'} verify {certificate}",
-            title="Certificate",
-            border_style="green",
-        )
+        f"{len(outcome.releases)} releases left through the gate, each with a certificate. "
+        "The first one's verifies, offline:\n\n"
+        f"  .venv/bin/workbench --instance {instance} verify {certificate}\n"
     )
 
 

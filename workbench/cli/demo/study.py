@@ -22,7 +22,7 @@ _NBFORMAT: Any = nbformat  # its functions carry no types
 
 @dataclass
 class Outcome:
-    """What the notebook showed: each cell's text, and the ids of the releases."""
+    """What the notebook showed of releases and refusals, as text, and the releases' ids."""
 
     shown: list[str] = field(default_factory=list)
     releases: list[str] = field(default_factory=list)
@@ -61,9 +61,9 @@ def _note(output: Mapping[str, Any], outcome: Outcome) -> None:
         named = data[RELEASE]
         named = json.loads(named) if isinstance(named, str) else named
         outcome.releases.append(str(named["release"]))
-    text = data.get("text/plain") or output.get("text")
-    if text:
-        outcome.shown.append("".join(text).rstrip())
+        outcome.shown.append("".join(data.get("text/plain", "")).rstrip())
+    elif output.get("output_type") == "stream":
+        outcome.shown.append("".join(output.get("text", "")).rstrip())
 
 
 def save_certificate(rooms: House, release: str, place: Path) -> None:
