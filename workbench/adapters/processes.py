@@ -18,6 +18,7 @@ from typing import IO, Self
 import httpx
 
 import workbench
+from workbench.adapters.proxy import ensure_proxy
 from workbench.adapters.runtime import make_runtime
 from workbench.domain.errors import Refusal
 from workbench.settings import Instance
@@ -86,6 +87,7 @@ class Supervisor:
     def __init__(self, instance: Instance, services: Sequence[Service] | None = None) -> None:
         self._instance = instance
         self._services = tuple(services_of(instance) if services is None else services)
+        self._has_hub = services is None
         self._children: list[_Child] = []
         self._lock: IO[bytes] | None = None
         self._told_to_stop = False
@@ -111,6 +113,8 @@ class Supervisor:
         self._take_lock()
         try:
             self._check_port()
+            if self._has_hub:
+                ensure_proxy()
             early = {one.name: self._begin(one) for one in self._services if one.slow}
             for service in self._services:
                 self._await(early.get(service.name) or self._begin(service))
