@@ -4,16 +4,28 @@ import csv
 import json
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["PARSE_LIMIT", "Candidate", "Kind", "Table", "places", "read", "where"]
+__all__ = [
+    "IMAGE_LIMIT",
+    "TEXT_LIMIT",
+    "Candidate",
+    "Kind",
+    "Table",
+    "numbered",
+    "places",
+    "read",
+    "where",
+]
 
-PARSE_LIMIT = 8 << 20
+TEXT_LIMIT, IMAGE_LIMIT = 2 << 20, 8 << 20
 """Larger files are not read at all: `size` says so and an officer returns them."""
-ROW_LIMIT = 100_000
+CELL_LIMIT, COLUMN_LIMIT = 1 << 20, 2000
+"""Of a table: a hostile file can make it the square of its own size."""
 DEPTH_LIMIT = 20
 
 
@@ -53,7 +65,8 @@ class Table:
 class Candidate:
     """What the checks get. text: None when the bytes are no UTF-8, or not meant to be text;
     plain: the text after Unicode compatibility normalisation, so that no digit hides in another
-    script. parsed: whether the content is of the form that the name says."""
+    script. parsed: whether the content is of the form that the name says, and of its size; read:
+    whether it was looked into at all."""
 
     name: str
     content: bytes
@@ -63,14 +76,20 @@ class Candidate:
     plain: str
     tables: tuple[Table, ...]
     parsed: bool
+    read: bool = True
+
+    def lines(self, pattern: re.Pattern[str]) -> list[tuple[int, re.Match[str]]]:
+        """Every match in `plain`, and in the file's name, with its line (0: the name)."""
+        inside = numbered(self.plain, pattern.finditer(self.plain))
+        return [(0, match) for match in pattern.finditer(self.name)] + inside
 
 
 def read(name: str, content: bytes, threshold: int) -> Candidate:
     """Take a file apart as far as it can be taken; never raises."""
     suffix = re.search(r"\.[A-Za-z0-9]+$", name)
     kind = _KINDS.get(suffix.group().lower(), Kind.OTHER) if suffix else Kind.OTHER
-    if len(content) > PARSE_LIMIT:
-        return Candidate(name, content, threshold, kind, None, "", (), parsed=True)
+    if len(content) > (IMAGE_LIMIT if kind is Kind.PNG else TEXT_LIMIT):
+        return Candidate(name, content, threshold, kind, None, "", (), parsed=True, read=False)
     try:
         text = None if kind is Kind.PNG else content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -82,6 +101,13 @@ def read(name: str, content: bytes, threshold: int) -> Candidate:
         plain = unicodedata.normalize("NFKC", "".join(_digit(letter) for letter in seen))
     tables, parsed = _tables(kind, text, plain)
     return Candidate(name, content, threshold, kind, text, plain, tables, parsed)
+
+
+def numbered(text: str, matches: Iterator[re.Match[str]]) -> list[tuple[int, re.Match[str]]]:
+    """Matches with the number (from 1) of the line that each begins in."""
+    found = list(matches)
+    ends = [end.start() for end in re.finditer("\n", text)] if found else []
+    return [(bisect_left(ends, match.start()) + 1, match) for match in found]
 
 
 def places(numbers: list[int], shown: int = 5) -> str:
@@ -114,14 +140,24 @@ def _tables(kind: Kind, text: str | None, plain: str) -> tuple[tuple[Table, ...]
         return (), False
     try:
         if kind is Kind.CSV:
-            return tuple(_csv_table(plain)), True
+            return tuple(map(_bounded, _csv_table(plain))), True
         if kind is Kind.JSON:
             # Numbers stay text: precision is what was written, and no number is too long to read.
             tree = json.loads(plain, parse_float=str, parse_int=str, parse_constant=str)
-            return tuple(_json_tables(tree, 0)), True
+            return tuple(map(_bounded, _json_tables(tree, 0))), True
+        return tuple(map(_bounded, _text_tables(plain))), True
     except (csv.Error, ValueError, RecursionError):
         return (), False
-    return tuple(_text_tables(plain)), True
+
+
+def _bounded(table: Table) -> Table:
+    _check_cells(max([len(table.header), *map(len, table.rows)]), len(table.rows))
+    return table
+
+
+def _check_cells(width: int, height: int) -> None:
+    if width > COLUMN_LIMIT or width * height > CELL_LIMIT:
+        raise ValueError("too many cells")
 
 
 def _csv_table(text: str) -> Iterator[Table]:
@@ -129,8 +165,6 @@ def _csv_table(text: str) -> Iterator[Table]:
     delimiter = max(",;\t|", key=head.count)
     lines = (line + "\n" for line in text.split("\n"))
     rows = [tuple(row) for row in csv.reader(lines, delimiter=delimiter) if any(row)]
-    if len(rows) > ROW_LIMIT:
-        rows = rows[:ROW_LIMIT]
     if rows:
         yield Table(rows[0], tuple(rows[1:]), 2)
 
@@ -154,6 +188,7 @@ def _json_list(node: list[Any]) -> Iterator[Table]:
     lists = [child for child in node if isinstance(child, list)]
     if len(objects) > 1:
         keys = tuple(dict.fromkeys(key for child in objects for key in child))
+        _check_cells(len(keys), len(objects))
         cells = tuple(tuple(_cell(child.get(key)) for key in keys) for child in objects)
         yield Table(keys, cells, 1)
     if len(lists) > 1:
@@ -169,14 +204,16 @@ def _json_object(node: dict[str, Any]) -> Iterator[Table]:
     lists = {key: child for key, child in node.items() if isinstance(child, list)}
     if lists:
         height = max(len(child) for child in lists.values())
+        _check_cells(len(lists), height)
         cells = tuple(
             tuple(_cell(child[row]) if row < len(child) else "" for child in lists.values())
-            for row in range(min(height, ROW_LIMIT))
+            for row in range(height)
         )
         yield Table(tuple(lists), cells, 1)
     objects = {key: child for key, child in node.items() if isinstance(child, dict)}
     if objects:
         keys = tuple(dict.fromkeys(key for child in objects.values() for key in child))
+        _check_cells(len(objects), len(keys))
         cells = tuple(tuple(_cell(child.get(k)) for child in objects.values()) for k in keys)
         yield Table(tuple(objects), cells, 1)
     scalars = {key: child for key, child in node.items() if not isinstance(child, list | dict)}
@@ -193,9 +230,8 @@ def _text_tables(text: str) -> Iterator[Table]:
     block: list[tuple[str, ...]] = []
     first = 1
     for number, line in enumerate([*text.split("\n"), ""], 1):
-        stripped = line.strip().strip("|").strip()
-        cells = tuple(re.split(r"\s*\|\s*" if "|" in stripped else r"\t+|\s{2,}", stripped))
-        if re.fullmatch(r"[\s|:+=-]*", stripped) and stripped:
+        cells = _text_cells(line)
+        if cells is None:
             continue
         if block and len(cells) != len(block[0]):
             if len(block) > 1:
@@ -204,3 +240,15 @@ def _text_tables(text: str) -> Iterator[Table]:
         if len(cells) > 1:
             first = first if block else number
             block.append(cells)
+
+
+def _text_cells(line: str) -> tuple[str, ...] | None:
+    """A line's cells; None for the rule between a header and its rows."""
+    stripped = line.strip().strip("|").strip()
+    if not stripped:
+        return ("",)
+    if not stripped.strip("|:+=- \t"):
+        return None
+    # Splitting at the bar alone: a pattern with blanks around it is slow on runs of blanks.
+    parts = stripped.split("|") if "|" in stripped else re.split(r"\t+|\s{2,}", stripped)
+    return tuple(part.strip() for part in parts)

@@ -19,12 +19,9 @@ _DATE = re.compile(
 
 def check(candidate: Candidate) -> Iterable[Finding]:
     """Blocking for more than MANY different dates, a note for fewer."""
-    found: set[str] = set()
-    lines: list[int] = []
-    for number, line in enumerate(candidate.plain.split("\n"), 1):
-        dates = _DATE.findall(line)
-        found.update(dates)
-        lines += [number] * len(dates)
+    matches = candidate.lines(_DATE)
+    found = {match.group() for _, match in matches}
+    lines = [line for line, _ in matches]
     if lines:
         place, sted = where(lines)
         yield finding(

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from disclosure.findings import Finding, Severity
-from disclosure.freeform.candidate import Candidate, Kind, where
+from disclosure.freeform.candidate import Candidate, Kind, numbered, where
 from disclosure.freeform.words import finding
 
 __all__ = ["check"]
@@ -18,11 +18,13 @@ _ANYWHERE = (
 )  # fmt: skip
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{120,}={0,2}")
 _ACTIVE = re.compile(
-    r"<\s*(?:script|iframe|object|embed|svg|img|link|style|meta|form|base)\b|javascript:|data:\w+/|"
-    r"!\[[^\]]*\]\(\s*\w+:|<!--",
+    r"<\s{0,9}(?:script|iframe|object|embed|svg|img|link|style|meta|form|base)\b|javascript:|data:\w{1,40}/|"
+    r"!\[[^\]\n]{0,200}\]\(\s{0,9}\w{1,20}:|<!--",
     re.IGNORECASE,
 )
-_FORMULA = re.compile(r"(?:^|[,;\t])\"?[=@][A-Za-z(]")
+_FORMULA = re.compile(r"(?:^|[,;\t])\"?[=@][A-Za-z(]", re.MULTILINE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_FOREIGN = re.compile(r"[^\x00-\x7f\xa0]")
 REMEDY = (
     "Write the file anew with only what a reader shall see.",
     "Skriv filen på nytt med bare det en leser skal se.",
@@ -41,14 +43,14 @@ def check(candidate: Candidate) -> Iterable[Finding]:
         )
     if candidate.kind is Kind.PNG or candidate.text is None:
         return
-    lines = candidate.text.split("\n")
+    text = candidate.text
     for found, english, norsk in (
-        (_count(lines, _controls), "control characters", "kontrolltegn"),
-        (_count(lines, _invisible), "invisible characters", "usynlige tegn"),
-        (_matches(lines, _ENCODED), "long encoded runs", "lange kodede sekvenser"),
-        (_matches(lines, _ACTIVE), "active or remote content", "aktivt eller eksternt innhold"),
-        (_matches(lines, _FORMULA), "spreadsheet formulas", "regnearkformler"),
-        (_trailing(lines), "lines that end in blanks", "linjer som slutter med blanke"),
+        (_matches(text, _CONTROL), "control characters", "kontrolltegn"),
+        (_invisible(text), "invisible characters", "usynlige tegn"),
+        (_matches(text, _ENCODED), "long encoded runs", "lange kodede sekvenser"),
+        (_matches(text, _ACTIVE), "active or remote content", "aktivt eller eksternt innhold"),
+        (_matches(text, _FORMULA), "spreadsheet formulas", "regnearkformler"),
+        (_trailing(text), "lines that end in blanks", "linjer som slutter med blanke"),
     ):
         if found:
             place, sted = where(found)
@@ -60,28 +62,25 @@ def _finding(english: str, norsk: str, count: int = 1) -> Finding:
     return finding("hidden", Severity.BLOCKING, (english, norsk), REMEDY, count)
 
 
-def _count(lines: list[str], test: Callable[[str], bool]) -> list[int]:
-    return [number for number, line in enumerate(lines, 1) for letter in line if test(letter)]
+def _matches(text: str, pattern: re.Pattern[str]) -> list[int]:
+    return [line for line, _ in numbered(text, pattern.finditer(text))]
 
 
-def _matches(lines: list[str], pattern: re.Pattern[str]) -> list[int]:
-    return [number for number, line in enumerate(lines, 1) for _ in pattern.finditer(line)]
+def _invisible(text: str) -> list[int]:
+    foreign = numbered(text, _FOREIGN.finditer(text))
+    return [line for line, match in foreign if _unseen(match.group())]
 
 
-def _controls(letter: str) -> bool:
-    return (letter < " " and letter not in "\t\r") or "\x7f" <= letter <= "\x9f"
+def _unseen(letter: str) -> bool:
+    kind = unicodedata.category(letter)
+    return kind in {"Cf", "Co", "Cn", "Cs", "Zl", "Zp", "Zs"} or "\ufe00" <= letter <= "\ufe0f"
 
 
-def _invisible(letter: str) -> bool:
-    return not letter.isascii() and (
-        unicodedata.category(letter) in {"Cf", "Co", "Cn", "Cs", "Zl", "Zp"}
-        or (unicodedata.category(letter) == "Zs" and letter != "\u00a0")
-        or "\ufe00" <= letter <= "\ufe0f"
-    )
-
-
-def _trailing(lines: list[str]) -> list[int]:
+def _trailing(text: str) -> list[int]:
     """Blanks at line ends, when many lines differ in them: a known way to hide bits."""
+    if not re.search(r"[ \t]\r?\n", text):
+        return []
+    lines = text.split("\n")
     ends = [len(line.rstrip("\r")) - len(line.rstrip()) for line in lines]
     found = [number for number, blanks in enumerate(ends, 1) if blanks]
     return found if len(found) > 8 and len(set(ends)) > 1 else []

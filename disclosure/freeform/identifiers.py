@@ -22,12 +22,13 @@ _SPLIT = re.compile(r"(?<!\d)(\d{6})[ \t,;|\"']{1,4}(\d{5})(?!\d)")
 
 def check(candidate: Candidate) -> Iterable[Finding]:
     """Blocking for digits that form an identifier; a note where two neighbours would."""
-    together: list[int] = []
-    apart: list[int] = []
-    for number, line in enumerate([candidate.name, *candidate.plain.split("\n")]):
-        together += [number] * sum(is_identifier("".join(m)) for m in _WRITTEN.findall(line))
-        together += [number] * sum(_holds_one(run) for run in _LONGER.findall(line))
-        apart += [number] * sum(is_identifier(a + b) for a, b in _SPLIT.findall(line))
+    together = [
+        line for line, match in candidate.lines(_WRITTEN) if is_identifier("".join(match.groups()))
+    ]
+    together += [line for line, match in candidate.lines(_LONGER) if _holds_one(match.group())]
+    apart = [
+        line for line, match in candidate.lines(_SPLIT) if is_identifier("".join(match.groups()))
+    ]
     remedy = (
         "Remove identifiers; results are about groups, never about persons.",
         "Fjern identifikatorer; resultater handler om grupper, aldri om personer.",

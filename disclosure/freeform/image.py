@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from disclosure.findings import Finding, Severity
-from disclosure.freeform.candidate import PARSE_LIMIT, Candidate, Kind
+from disclosure.freeform.candidate import Candidate, Kind
 from disclosure.freeform.words import finding
 
 __all__ = ["check"]
@@ -35,7 +35,7 @@ class _Chunk:
 
 def check(candidate: Candidate) -> Iterable[Finding]:
     """Blocking for anything beyond the drawn pixels; a note on the pixels themselves."""
-    if candidate.kind is not Kind.PNG or len(candidate.content) > PARSE_LIMIT:
+    if candidate.kind is not Kind.PNG or not candidate.read:
         return
     yield finding(
         "image",

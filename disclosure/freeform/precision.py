@@ -17,13 +17,12 @@ def check(candidate: Candidate) -> Iterable[Finding]:
     """A note above NEEDED significant digits; blocking from CARRIER, where a pseudonym fits."""
     fine: list[int] = []
     carriers: list[int] = []
-    for number, line in enumerate(candidate.plain.split("\n"), 1):
-        for mantissa in _DECIMAL.findall(line):
-            digits = len(mantissa.replace(".", "").lstrip("0"))
-            if digits >= CARRIER:
-                carriers.append(number)
-            elif digits > NEEDED:
-                fine.append(number)
+    for line, match in candidate.lines(_DECIMAL):
+        digits = len(match.group(1).replace(".", "").lstrip("0"))
+        if digits >= CARRIER:
+            carriers.append(line)
+        elif digits > NEEDED:
+            fine.append(line)
     for lines, severity, least in (
         (carriers, Severity.BLOCKING, CARRIER),
         (fine, Severity.NOTE, NEEDED + 1),

@@ -16,9 +16,7 @@ _HEX = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA
 
 def check(candidate: Candidate) -> Iterable[Finding]:
     """Blocking for runs of at least 15 digits, or of 15 hexadecimal digits."""
-    lines: list[int] = []
-    for number, line in enumerate([candidate.name, *candidate.plain.split("\n")]):
-        lines += [number] * (len(_DIGITS.findall(line)) + len(_HEX.findall(line)))
+    lines = [line for pattern in (_DIGITS, _HEX) for line, _ in candidate.lines(pattern)]
     if lines:
         place, sted = where(lines)
         yield finding(

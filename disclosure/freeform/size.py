@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from disclosure.findings import Finding, Severity
-from disclosure.freeform.candidate import PARSE_LIMIT, Candidate, Kind
+from disclosure.freeform.candidate import Candidate, Kind
 from disclosure.freeform.words import finding
 
 __all__ = ["check"]
@@ -20,7 +20,7 @@ def check(candidate: Candidate) -> Iterable[Finding]:
     )
     length = len(candidate.content)
     allowed = IMAGE_BYTES if candidate.kind is Kind.PNG else TEXT_BYTES
-    if length > PARSE_LIMIT:
+    if not candidate.read:
         yield finding(
             "size",
             Severity.BLOCKING,

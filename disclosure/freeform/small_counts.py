@@ -16,7 +16,9 @@ _WORDS = (
 )
 _COUNTS = re.compile(rf"(?:^|[^a-zæøå])(?:{_WORDS})(?:[^a-zæøå]|$)|^#")
 _INTEGER = re.compile(r"\+?(\d{1,15})(?:\.0+)?")
-_SAID = re.compile(rf"(?<![^\W_])(?:{_WORDS})\s*[=:]\s*(\d{{1,15}})(?![\d.,]*\d)", re.IGNORECASE)
+_SAID = re.compile(
+    rf"(?<![^\W_])(?:{_WORDS})[ \t]{{0,9}}[=:][ \t]{{0,9}}(\d{{1,15}})(?![\d.,]*\d)", re.IGNORECASE
+)
 
 
 def check(candidate: Candidate) -> Iterable[Finding]:
@@ -55,10 +57,9 @@ def _in_table(table: Table, threshold: int) -> Iterable[Finding]:
 
 def _in_text(candidate: Candidate) -> Iterable[Finding]:
     lines = [
-        number
-        for number, line in enumerate(candidate.plain.split("\n"), 1)
-        for value in _SAID.findall(line)
-        if 1 <= int(value) < candidate.threshold
+        line
+        for line, match in candidate.lines(_SAID)
+        if 1 <= int(match.group(1)) < candidate.threshold
     ]
     if lines:
         yield _finding(Severity.BLOCKING, 0, lines, candidate.threshold)

@@ -1,5 +1,7 @@
 """What the checks of free-form files find, and what they leave alone."""
 
+import time
+
 import pytest
 
 from disclosure.findings import Severity
@@ -200,8 +202,7 @@ def test_content_of_another_form_than_its_name_blocks(name: str, content: bytes)
 
 
 def test_large_files_are_told_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("disclosure.freeform.candidate.PARSE_LIMIT", 100)
-    monkeypatch.setattr("disclosure.freeform.size.PARSE_LIMIT", 100)
+    monkeypatch.setattr("disclosure.freeform.candidate.TEXT_LIMIT", 100)
 
     assert ("size", BLOCKING) in found("a.csv", "group,n\n" + rows(50, "a,3"))
     assert found("a.txt", "") == {("size", NOTE)}
@@ -212,3 +213,46 @@ def test_large_files_are_told_and_not_read(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_an_unusual_name_is_noted(name: str) -> None:
     assert ("naming", NOTE) in found(name, "group,n\na,1200\n")
+
+
+HOSTILE = {
+    "digits": b"1",
+    "letters": b"a",
+    "blanks": b" ",
+    "tags": b"![",
+    "angles": b"< ",
+    "points": b"1.",
+    "counts": b"n ",
+    "commas": b"n,",
+    "lines": b"\n",
+    "bars": b"| ",
+    "signs": b"=-",
+    "hexadecimal": b"a1",
+}
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("name", ["a.csv", "a.md"])
+def test_a_hostile_file_costs_no_more_than_its_size(name: str, piece: bytes) -> None:
+    content = b"|" + piece * (200_000 // len(piece)) + b"x\n" + b"a\n" * 20_000
+    began = time.process_time()
+    inspect(name, content)
+
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{" + ",".join(f'"k{n}":{{"j{n}":1}}' for n in range(20_000)) + "}",
+        "[" + ",".join(f'{{"j{n}":1}}' for n in range(20_000)) + "]",
+        '{"a":[' + ",".join("1" for _ in range(20_000)) + "],"
+        + ",".join(f'"k{n}":[]' for n in range(20_000)) + "}",
+    ],
+    ids=["objects", "list", "columns"],
+)  # fmt: skip
+def test_a_tree_that_would_make_a_table_of_the_square_of_its_size_blocks(content: str) -> None:
+    began = time.process_time()
+
+    assert ("kind", BLOCKING) in found("a.json", content)
+    assert time.process_time() - began < 5
