@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pseudonym.contract.canonical import digest
 from pseudonym.contract.model import Contract
 from pseudonym.contract.profile import Profile
 from pseudonym.errors import Refusal
@@ -77,9 +78,12 @@ class Manifest(Closed):
     profile: Annotated[str, Field(max_length=32 << 20)]
 
     def read_contract(self) -> Contract:
-        """The contract as it was when the version was made; Refusal when its hash is not right."""
+        """The contract as it was when the version was made.
+
+        Its hash is of what was written then: a later platform's contract may have more fields.
+        """
         contract = Contract.from_json(self.contract)
-        if contract.hash != self.contract_hash:
+        if digest(self.contract) != self.contract_hash:
             raise damaged(contract.dataset.id, contract.dataset.version)
         return contract
 

@@ -83,7 +83,8 @@ def _places(found: pl.DataFrame, identifier: Identifier, contract: Contract) -> 
 
 def _numbers(ids: pl.Series, places: pl.Series, persons: Persons) -> NDArray[np.uint64]:
     """Linking ids get their person's number, all others one that is never found again."""
-    pids = persons.once(len(ids))
+    pids = np.empty(len(ids), np.uint64)
+    pids[places.is_null().to_numpy()] = persons.once(places.null_count())
     for place in places.drop_nulls().unique(maintain_order=True):
         rows = (places == place).fill_null(value=False)
         pids[rows.to_numpy()] = persons.of(place, ids.filter(rows))
