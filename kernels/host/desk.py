@@ -1,6 +1,7 @@
 """What every kernel of this daemon shares, and what every kernel can be asked."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,10 @@ class Kernel(Protocol):
     """A kernel of either lane, from its launch to its end."""
 
     grant: Grant
+
+    @property
+    def dropped(self) -> Counter[str]:
+        """How many messages did not pass the relay, by reason."""
 
     async def start(self) -> Path:
         """Start it; the ipc prefix of its five channels. Refusal or Fault when it cannot."""

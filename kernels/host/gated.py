@@ -168,7 +168,8 @@ class Daemon:
             self._kernels.discard(kernel)
             await asyncio.gather(noting, return_exceptions=True)
             await asyncio.shield(asyncio.create_task(kernel.close()))
-            await asyncio.to_thread(self._note, grant, subject, launch.lane, ended)
+            lost = kernel.dropped.total()
+            await asyncio.to_thread(self._note, grant, subject, launch.lane, ended, lost)
         await _answer(writer, ended)
 
     async def _until_ended(self, kernel: Kernel, reader: asyncio.StreamReader) -> Ended:
@@ -183,11 +184,16 @@ class Daemon:
             obeying.cancel()
             ended.cancel()
 
-    def _note(self, grant: Grant, subject: str, lane: str, ended: Ended | None = None) -> None:
-        """Leave the start or the end for the audit; a disk that is full lets no kernel start."""
+    def _note(
+        self, grant: Grant, subject: str, lane: str, ended: Ended | None = None, lost: int = 0
+    ) -> None:
+        """Leave the start or the end for the audit; a disk that is full lets no kernel start.
+
+        lost: messages that did not pass the relay.
+        """
         details: dict[str, str | int] = {"lane": lane}
         if ended is not None:
-            details["exit"] = ended.exit
+            details |= {"exit": ended.exit, "dropped": lost}
         self._desk.spool.event(
             "kernel:run:end" if ended is not None else "kernel:run:start",
             grant.user,

@@ -12,6 +12,7 @@ from kernels.errors import Refusal
 from kernels.host import landlock_abi
 from kernels.host.limits import ControlGroups
 from kernels.host.seccomp.program import ARCHITECTURES
+from kernels.host.stage import STAGE
 
 __all__ = ["Missing", "can_isolate", "require_isolation"]
 
@@ -30,7 +31,7 @@ class Missing:
 
 def can_isolate() -> list[Missing]:
     """Everything that is missing on this host; empty when all layers are there."""
-    found = _machine() + _bubblewrap()
+    found = _machine() + _stage() + _bubblewrap()
     if not found:
         found += _namespaces()
     return found + _second_layers()
@@ -51,6 +52,12 @@ def _machine() -> list[Missing]:
     if platform.system() == "Linux" and platform.machine() in ARCHITECTURES:
         return []
     return [Missing("there is no system call filter for this machine", "Use x86-64 or aarch64.")]
+
+
+def _stage() -> list[Missing]:
+    if os.geteuid() != 0 or Path(STAGE).is_dir():
+        return []
+    return [Missing(f"there is no folder {STAGE} to lay out sandboxes in", f"Run: mkdir {STAGE}.")]
 
 
 def _bubblewrap() -> list[Missing]:

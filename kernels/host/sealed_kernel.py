@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,12 @@ class SealedKernel:
             self._front.close()
         if self._folder is not None:
             self._folder.remove()
+
+    @property
+    def dropped(self) -> Counter[str]:
+        """How many messages did not pass, by reason."""
+        malformed = self._front.malformed if self._front is not None else 0
+        return +Counter({**self._profile.dropped, "front_malformed": malformed})
 
     async def _from_browser(self, channel: str, received: Received) -> None:
         follows = self._profile.incoming(channel, received)
