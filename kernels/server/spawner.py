@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from jupyterhub.spawner import Spawner
 from jupyterhub.utils import random_port
+from traitlets import Any as Whatever
 from traitlets import Dict, Unicode
 
 __all__ = ["JailedSpawner"]
@@ -33,6 +34,7 @@ class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
     notebooks = Unicode(help="Folder of everybody's notebooks.").tag(config=True)
     logs = Unicode(help="Folder of the servers' logs.").tag(config=True)
     gate = Unicode(help="The gate daemon's control socket.").tag(config=True)
+    still_open: Any = Whatever(help="(user, project) -> whether it may run on.").tag(config=True)
     words = Dict(help="Further environment of the server.").tag(config=True)
 
     launch_token = ""
@@ -64,8 +66,19 @@ class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
         return f"http://{self.ip}:{self.port}"
 
     async def poll(self) -> int | None:
-        """None while the server runs."""
-        return 0 if self._process is None else self._process.returncode
+        """None while the server runs; ends it when its permit no longer opens the project.
+
+        The hub asks every few seconds (`poll_interval`).
+        """
+        process = self._process
+        if process is None:
+            return 0
+        running = process.returncode is None
+        if running and not await asyncio.to_thread(self.still_open, self.user.name, self.name):
+            self.log.warning("the permit for %s no longer opens it: server stopped", self._log_name)
+            await self.stop()
+            return 0
+        return process.returncode
 
     async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002 - the signature of jupyterhub
         """End the server; its kernels end with it."""

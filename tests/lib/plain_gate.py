@@ -20,6 +20,7 @@ from kernels.protocol import (
     Launched,
     Ok,
     Refused,
+    Revoke,
     ServerRequest,
     Signal,
     read_frame,
@@ -79,6 +80,8 @@ class PlainGate:
                 match request:
                     case Grant():
                         self.grants[request.token_sha256] = request
+                        write_frame(line, Ok())
+                    case Revoke():
                         write_frame(line, Ok())
                     case Launch():
                         kernel = self._launch(line, request)

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from tornado.web import HTTPError
 
-from kernels.protocol import Grant
+from kernels.protocol import Grant, Revoke
 from tests.lib.hub_world import grant, permit
 from tests.lib.plain_gate import PlainGate
 from workbench.adapters.hub.launches import Launches
@@ -201,3 +201,37 @@ def test_a_silent_gate_is_told_as_such(launches, records):
     with pytest.raises(HTTPError) as refused:
         asyncio.run(launches.before_start(spawner("kari", "diabetes")))
     assert refused.value.status_code == 503
+
+
+def test_a_running_server_may_go_on_while_the_permit_opens_the_project(launches, records, gate):
+    grant(records, permit("diabetes", "kari"))
+
+    assert launches.still_open("kari", "diabetes")
+    assert gate.asked == []
+
+
+@pytest.mark.parametrize("state", ["suspended", "revoked", "ended", "left"])
+def test_when_the_permit_closes_the_gate_is_told_for_this_person(
+    launches, records, gate, clock, state
+):
+    held = permit("diabetes", "kari")
+    grant(records, held)
+    event = AuditEvent(What.PERMIT_SUSPEND, "os:test", "project/diabetes")
+    if state in ("suspended", "revoked"):
+        records.permits.set_state("diabetes", PermitState(state), event)
+    if state == "ended":
+        clock.day = held.valid_until + timedelta(days=1)
+    if state == "left":
+        records.permits.grant(permit("diabetes", "ola"), event)
+
+    assert not launches.still_open("kari", "diabetes")
+    assert gate.asked == [Revoke(project="diabetes", user="kari")]
+
+
+def test_a_database_that_does_not_answer_closes_nothing(launches, monkeypatch):
+    def silent(_project):
+        raise Refusal("database_unreachable", "No answer.", "Start it.")
+
+    monkeypatch.setattr(launches.records.permits, "find", silent)
+
+    assert launches.still_open("kari", "diabetes")

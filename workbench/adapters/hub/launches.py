@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -15,7 +16,17 @@ from pydantic import TypeAdapter
 from tornado.web import HTTPError
 
 from kernels.errors import Refusal as KernelRefusal
-from kernels.protocol import Failed, Grant, Message, Refused, ServerReply, pack, read_frame, unpack
+from kernels.protocol import (
+    Failed,
+    Grant,
+    Message,
+    Refused,
+    Revoke,
+    ServerReply,
+    pack,
+    read_frame,
+    unpack,
+)
 from workbench.domain.errors import Refusal
 from workbench.domain.permissions import Person, check_open_project
 from workbench.ports import Clock, HeldPermit, Records
@@ -106,6 +117,22 @@ class Launches:
         )
         ask_gate(self.instance.socket("admin"), grant)
         return grant, token
+
+    def still_open(self, user: str, project: str) -> bool:
+        """Whether the permit that a running server was started under still opens the project.
+
+        If not, the launch token is withdrawn and the gate ends the kernels. A database that does
+        not answer closes nothing.
+        """
+        try:
+            self._held(user, project)
+        except Refusal as refusal:
+            if refusal.code not in ("no_permit", "not_permitted"):
+                return True
+            with suppress(Refusal):
+                ask_gate(self.instance.socket("admin"), Revoke(project=project, user=user))
+            return False
+        return True
 
     def _front(self, user: str, project: str, uid: int) -> Path:
         """The folder of this server's front sockets; no other server sees it."""

@@ -106,6 +106,7 @@ def hub_settings(
             "logs": str(instance.zone("logs")),
             "gate": str(instance.socket("gated")),
             "words": {"WORKBENCH_LANGUAGE": language},
+            "still_open": _plain(launches.still_open),
         },
     }
 
