@@ -42,8 +42,8 @@ class Policy:
 
     threshold: persons. spread: how many steps a withheld count must stay open. minimum_population,
     small_population: persons in a cohort, in ordinary views and in those below small_view persons.
-    group_share, group_rows: a line shorter than group_rows · threshold with at least this share in
-    one category is a group disclosure. sensitive: names of dimensions (or EVERYTHING).
+    group_rows: a line of fewer than group_rows · threshold persons, all of them in one category,
+    is a group disclosure. sensitive: names of dimensions (or EVERYTHING).
     dominance_one, dominance_two: the (1,k) and (2,k) rules as shares; p_percent: as a share.
     maximum_cells: inner cells; solver_seconds: audit time; rho_per_release: zCDP of one release.
     """
@@ -53,7 +53,6 @@ class Policy:
     minimum_population: int
     small_population: int
     small_view: int
-    group_share: Fraction
     group_rows: int
     sensitive: frozenset[str]
     dominance_one: Fraction
@@ -124,7 +123,6 @@ KEYS: Final[Mapping[str, _Key]] = {
     "minimum_population": _Key(_whole, lambda v: v >= 1, max),
     "small_population": _Key(_whole, lambda v: v >= 1, max),
     "small_view": _Key(_whole, lambda v: v >= 0, min),
-    "group_share": _Key(_exact, lambda v: Fraction(1, 2) <= v <= 1, min),
     "group_rows": _Key(_whole, lambda v: 1 <= v <= 100, max),
     "sensitive": _Key(_names, lambda _: True, _union),
     "dominance_one": _Key(_exact, _share, min),

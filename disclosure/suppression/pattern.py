@@ -20,8 +20,9 @@ Int = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Position = tuple[int, ...]
 
-NETWORK = 2
-"""Up to so many dimensions the lines are a network, and the solver's answers are whole."""
+NETWORK, SOLVABLE = 2, 1500
+"""Up to so many dimensions the lines are a network, and the solver's answers are whole; beyond,
+they often are in tables of up to so many cells, and seldom in larger ones."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Pattern:
         self._proofs: dict[Target, frozenset[int]] = {}
         self._solver: Solver | None = None
         self._seconds = seconds
+        self._solvable = lattice.values.ndim <= NETWORK or lattice.size <= SOLVABLE
 
     def protect(self, targets: Iterable[Target]) -> bool:
         """Withhold more cells until every target is proven; False when one cannot be."""
@@ -113,7 +115,7 @@ class Pattern:
         down, _, below = self._walk(at, -1, min(int(self._down[at]), target.width))
         up, _, above = self._walk(at, +1, min(int(self._up[at]), target.width - down))
         support = frozenset(below | above)
-        if down + up < target.width and not self._alone(at) and self.lattice.values.ndim <= NETWORK:
+        if down + up < target.width and not self._alone(at) and self._solvable:
             solver, cell = self._open(), self._flat(at)
             lower, higher = solver.reach(cell, -1), solver.reach(cell, +1)
             down, up = max(down, lower.size), max(up, higher.size)
