@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -110,11 +111,13 @@ def list_loads(
     if as_json:
         typer.echo(json.dumps([_row(load) for load in loads], indent=2))
         return
-    table = Table("load", "registry", "dataset", "version", "state", "rows", "findings", "when")
+    table = Table(box=SIMPLE, pad_edge=False)
+    for name in ("load", "dataset", "version", "state", "rows", "when"):
+        table.add_column(name, no_wrap=name in ("load", "state"))
     for item in loads:
         row = _row(item)
         row["state"] = f"[{STYLES.get(item.state, 'default')}]{item.state}[/]"
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_row(*(str(row[column.header]) for column in table.columns))
     Console().print(table)
 
 
