@@ -112,12 +112,13 @@ def list_loads(
         typer.echo(json.dumps([_row(load) for load in loads], indent=2))
         return
     table = Table(box=SIMPLE, pad_edge=False)
-    for name in ("load", "dataset", "version", "state", "rows", "when"):
+    shown = ("load", "dataset", "version", "state", "rows", "when")
+    for name in shown:
         table.add_column(name, no_wrap=name in ("load", "state"))
     for item in loads:
         row = _row(item)
         row["state"] = f"[{STYLES.get(item.state, 'default')}]{item.state}[/]"
-        table.add_row(*(str(row[column.header]) for column in table.columns))
+        table.add_row(*(str(row[name]) for name in shown))
     Console().print(table)
 
 
