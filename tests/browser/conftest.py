@@ -39,9 +39,12 @@ def site(world: World) -> Iterator[str]:
     thread.join(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each window has cookies and storage of its own."""
+    """One Chromium a file; each window has cookies and storage of its own.
+
+    It ends with the file: while it lives, an event loop runs in the thread of the tests.
+    """
     with chromium() as found:
         yield found
 

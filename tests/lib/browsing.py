@@ -106,10 +106,15 @@ def browsing(browser: Browser, site: str) -> Iterator[Browsing]:
 def sign_in(page: Page, site: str, user: str, password: str) -> None:
     """Through the hub's own login form, then to the portal's front page."""
     page.goto(f"{site}/services/portal/sign-in")
-    page.get_by_label("Username").fill(user)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.locator("#login_submit").click()
+    fill_login(page, user, password)
     page.wait_for_url("**/services/portal/**")
+
+
+def fill_login(page: Page, user: str, password: str) -> None:
+    """Fill in and send the hub's login form."""
+    page.locator("#username_input").fill(user)
+    page.locator("#password_input").fill(password)
+    page.locator("#login_submit").click()
 
 
 def picture(page: Page, name: str) -> Path:

@@ -96,7 +96,11 @@ class HubSignIn:
         self._sessions.pop(_key(session), None)
 
     async def _whose(self, token: str, hub_session: str) -> Person | None:
-        model = await self._hub.user_for_token(token, session_id=hub_session, sync=False)
+        # Without the hub's own session cookie nothing is taken from the cache: the hub drops that
+        # cookie at sign-out, and then its answer has just changed.
+        model = await self._hub.user_for_token(
+            token, use_cache=bool(hub_session), session_id=hub_session, sync=False
+        )
         return _person(cast("Mapping[str, Any] | None", model), self._hub)
 
     def _sweep(self) -> None:

@@ -28,6 +28,7 @@ class Hub(HubOAuth):
             access_scopes={SCOPE},
         )
         self.models: dict[tuple[str, str], Any] = {("tok", ""): KARI, ("tok", "browser"): KARI}
+        self.cached: list[bool] = []
         self.codes: list[tuple[str, str | None]] = []
 
     def token_for_code(self, code: str, *, code_verifier: str | None = None, sync: bool = True):
@@ -44,6 +45,7 @@ class Hub(HubOAuth):
         self, token: str, use_cache: bool = True, session_id: str = "", *, sync: bool = True
     ):
         async def answer() -> Any:
+            self.cached.append(use_cache)
             return self.models.get((token, session_id))
 
         return answer()
@@ -135,3 +137,14 @@ def test_a_session_ends_at_sign_out_and_after_twelve_hours(monkeypatch: pytest.M
 
 def test_the_sign_out_of_the_portal_leads_to_the_sign_out_of_the_hub() -> None:
     assert HubSignIn(Hub()).sign_out_url == "/hub/logout"
+
+
+def test_the_hub_is_asked_anew_once_its_session_cookie_is_gone() -> None:
+    hub = Hub()
+    door = HubSignIn(hub)
+    done = signed_in(door)
+    assert done is not None
+    asyncio.run(door.by_session(done.session, "browser"))
+    asyncio.run(door.by_session(done.session, ""))
+    asyncio.run(door.by_token("tok"))
+    assert hub.cached == [False, True, False, False]
