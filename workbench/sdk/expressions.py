@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench.plan import nodes
 from workbench.plan.words import say
-from workbench.sdk.refused import Refused, told
+from workbench.sdk.refused import Refused
 
 if TYPE_CHECKING:
     from workbench.sdk.frames import Frame
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Expr", "Then", "When", "lit", "when"]
 
 Make = Callable[["Frame | None"], nodes.Expression]
+_PLACE = nodes.Column(name="operand")
 
 
 class Expr:
@@ -51,9 +52,7 @@ class Expr:
 
     def is_in(self, values: Sequence[object]) -> Expr:
         """Whether the value is one of those listed."""
-        with told():
-            listed = tuple(_scalar(value) for value in values)
-        return Expr(lambda frame: _node(nodes.IsIn, operand=self._make(frame), values=listed))
+        return self._with(nodes.IsIn, values=tuple(_scalar(value) for value in values))
 
     def is_null(self) -> Expr:
         """Whether the value is missing."""
@@ -113,13 +112,11 @@ class Expr:
     # ---- categories and missing values
     def bins(self, edges: Sequence[float]) -> Expr:
         """The interval between public edges: .bins([40, 60]) gives <40, 40–<60, ≥60."""
-        return Expr(lambda frame: _node(nodes.Bins, operand=self._make(frame), edges=tuple(edges)))
+        return self._with(nodes.Bins, edges=tuple(_scalar(edge) for edge in edges))
 
     def as_code(self, codes: Sequence[str]) -> Expr:
         """One of the listed categories, missing where it is none of them."""
-        return Expr(
-            lambda frame: _node(nodes.AsCode, operand=self._make(frame), codes=tuple(codes))
-        )
+        return self._with(nodes.AsCode, codes=tuple(codes))
 
     def fill_null(self, value: object) -> Expr:
         """The value, or another where it is missing."""
@@ -137,6 +134,11 @@ class Expr:
     def dt(self) -> DateWords:
         """What can be asked of dates."""
         return DateWords(self)
+
+    def _with(self, kind: Any, **fields: Any) -> Expr:
+        """A node of this operand; its fields are judged here, on the line that is at fault."""
+        node = _node(kind, operand=_PLACE, **fields)
+        return Expr(lambda frame: node.model_copy(update={"operand": self._make(frame)}))
 
     def __bool__(self) -> NoReturn:
         raise Refused(
@@ -165,11 +167,7 @@ class TextWords:
 
     def starts_with(self, *prefixes: str) -> Expr:
         """Whether the text begins with one of the prefixes."""
-        return Expr(
-            lambda frame: _node(
-                nodes.StartsWith, operand=self._expr._make(frame), prefixes=prefixes
-            )
-        )
+        return self._expr._with(nodes.StartsWith, prefixes=prefixes)
 
 
 class DateWords:

@@ -1,0 +1,113 @@
+"""A release in words, rows and pictures."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.sdk.grid import laid_out
+from workbench.sdk.release import MIME, Release
+from workbench.sdk.render import as_html, as_text
+
+BODY: dict[str, Any] = {
+    "v": 1,
+    "kind": "crosstab",
+    "explained": "Count the persons by sex and <b>.",
+    "dimensions": [
+        {
+            "name": "sex",
+            "label": {"en": "Sex", "nb": "Kjønn"},
+            "codes": ["F", "M", ""],
+            "labels": {"F": {"en": "Female", "nb": "Kvinne"}, "M": {"en": "Male", "nb": "Mann"}},
+        },
+        {"name": "b", "label": {"en": "b"}, "codes": ["<40", "≥40"], "labels": {}},
+    ],
+    "statistics": ["n"],
+    "variable": None,
+    "cells": [
+        {"codes": [a, b], "values": {"n": n}, "mark": mark, "reason": ""}
+        for a, b, n, mark in [
+            ("F", "<40", 20, ""), ("F", "≥40", None, "primary"), ("F", "Σ", None, "complementary"),
+            ("M", "<40", 30, ""), ("M", "≥40", 50, "noisy"), ("M", "Σ", 80, ""),
+            ("", "<40", 0, ""), ("", "≥40", 0, ""), ("", "Σ", 0, ""),
+            ("Σ", "<40", 50, ""), ("Σ", "≥40", None, "complementary"), ("Σ", "Σ", 130, ""),
+        ]
+    ],
+    "findings": [
+        {"rule": "threshold", "severity": "withheld", "cells": 1,
+         "text": {"en": "One & only.", "nb": "Bare én."}, "remedy": {"en": "Merge.", "nb": "Slå."}}
+    ],
+    "noise": None,
+}  # fmt: skip
+ANSWER = {"release": "a" * 16, "body": BODY, "certificate": {"signature": "x"}, "replayed": False}
+
+
+def test_the_grid_puts_the_last_dimension_across_and_leaves_out_an_empty_missing_row() -> None:
+    grid = laid_out(BODY)
+
+    assert grid.corner == ("Sex",)
+    assert grid.columns == ("<40", "≥40", "Total")
+    assert [titles for titles, _ in grid.rows] == [("Female",), ("Male",), ("Total",)]
+    assert [cell.text for cell in grid.rows[0][1]] == ["20", "·", "·"]
+
+
+def test_a_missing_row_with_persons_is_shown() -> None:
+    body = json.loads(json.dumps(BODY))
+    body["cells"][6]["values"]["n"] = 12
+
+    assert ("(missing)",) in [titles for titles, _ in laid_out(body).rows]
+
+
+def test_a_withheld_missing_row_is_shown() -> None:
+    body = json.loads(json.dumps(BODY))
+    body["cells"][6] |= {"values": {"n": None}, "mark": "primary"}
+
+    assert ("(missing)",) in [titles for titles, _ in laid_out(body).rows]
+
+
+def test_the_page_says_why_a_cell_is_empty_and_holds_no_script() -> None:
+    page = as_html("a" * 16, BODY)
+
+    assert '<abbr title="withheld: too few persons' in page
+    assert "≈ 50" in page
+    assert "&lt;b&gt;" in page
+    assert "One &amp; only. Merge." in page
+    assert "a" * 16 in page
+    assert page.count('scope="row"') == 3
+
+
+def test_the_page_speaks_norwegian() -> None:
+    page = as_html("a" * 16, BODY, "nb")
+
+    for text in ("Kjønn", "Kvinne", "I alt", "prikket", "Bare én."):
+        assert text in page
+
+
+def test_the_text_marks_primary_and_complementary_cells() -> None:
+    lines = as_text("a" * 16, BODY).splitlines()
+
+    assert lines[3].split() == ["Female", "20", "·p", "·c"]
+
+
+def test_a_release_is_a_frame_with_nulls_where_withheld() -> None:
+    frame = Release(ANSWER).to_polars()
+
+    assert frame.columns == ["sex", "b", "n", "mark"]
+    assert frame.filter(sex="F", b="≥40")["n"].to_list() == [None]
+    assert frame.filter(sex="M", b="Σ")["n"].to_list() == [80]
+    assert Release(ANSWER).marks["F", "≥40"] == "primary"
+
+
+def test_a_display_names_the_release() -> None:
+    bundle = Release(ANSWER)._repr_mimebundle_()
+
+    assert bundle[MIME] == {"release": "a" * 16}
+    assert {"text/plain", "text/html"} <= bundle.keys()
+
+
+@pytest.mark.parametrize("name", ["table.json"])
+def test_the_certificate_is_saved_with_its_content(tmp_path: Path, name: str) -> None:
+    saved = Release(ANSWER).save_certificate(tmp_path / name)
+
+    assert json.loads(saved.read_text()) == {"certificate": {"signature": "x"}, "body": BODY}
