@@ -113,7 +113,7 @@ class Daemon:
         for kernel in list(self._kernels):
             kernel.stop("The workbench is being restarted.")
         for _ in range(100):
-            if self._kernels:
+            if self._kernels or not self._desk.ground.sweep():
                 await asyncio.sleep(0.05)
         for task in self._tasks:
             task.cancel()

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,18 +59,17 @@ class ControlGroup:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(int(line), 9)
 
-    def remove(self) -> None:
-        """Remove the group; what is still dying is given a moment."""
+    def remove(self) -> bool:
+        """Remove the group; False while something in it is still dying: try again later."""
+        gone = True
         for folder in self.folders:
-            for _ in range(20):
-                try:
-                    folder.rmdir()
-                except FileNotFoundError:
-                    break
-                except OSError:
-                    time.sleep(0.005)
-                else:
-                    break
+            try:
+                folder.rmdir()
+            except FileNotFoundError:
+                continue
+            except OSError:
+                gone = False
+        return gone
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,9 @@ async def _inside(
         if sandbox.status.outbox is not None:
             os.close(sandbox.status.outbox)
         sandbox.close()
+        for _ in range(100):
+            if not ground.sweep():
+                await asyncio.sleep(0.01)
 
 
 def _result(found: Mapping[str, str]) -> _Result:

@@ -43,6 +43,7 @@ class Ground:
         self.groups = ControlGroups.find()
         self.as_root = os.geteuid() == 0
         self._filter = program(platform.machine())
+        self._leaving: list[ControlGroup] = []
 
     def spawn(
         self,
@@ -86,11 +87,17 @@ class Ground:
             for descriptor in held:
                 os.close(descriptor)
         status.inner.close()
-        return Confined(process, status, group)
+        return Confined(process, status, group, self._leaving)
+
+    def sweep(self) -> bool:
+        """Remove the groups of sandboxes that have ended; False when some are still dying."""
+        self._leaving[:] = [group for group in self._leaving if not group.remove()]
+        return not self._leaving
 
     def _group(self, name: str) -> ControlGroup | None:
         if self.groups is None:
             return None
+        self.sweep()
         try:
             return self.groups.make(name, self.limits.memory, self.limits.processes)
         except OSError:
@@ -136,8 +143,10 @@ class Confined:
         process: "subprocess.Popen[bytes]",
         status: StatusChannel,
         group: ControlGroup | None,
+        leaving: list[ControlGroup],
     ) -> None:
         self._process = process
+        self._leaving = leaving
         self._group = group
         self.status = status
 
@@ -190,4 +199,5 @@ class Confined:
         self.status.close()
         if self._group is not None:
             self._group.kill()
-            self._group.remove()
+            if not self._group.remove():
+                self._leaving.append(self._group)
