@@ -1,5 +1,6 @@
 """An instance with two small registries of the same synthetic people, and its two processes."""
 
+import atexit
 import shutil
 import subprocess
 import sys
@@ -106,6 +107,7 @@ def content(ids: pl.Series, rows: int, seed: int = 3) -> pl.DataFrame:
 def _template() -> Path:
     """One instance with keys, made once, stretched by no more than the least that is accepted."""
     root = Path(tempfile.mkdtemp(prefix="wb-template-")) / "instance"
+    atexit.register(shutil.rmtree, root.parent, ignore_errors=True)
     instance = Instance.create(root, "test")
     quick = partial(keyring._Kdf, memory_kib=19456, iterations=2, lanes=1)
     with mock.patch.object(keyring, "_Kdf", quick):
