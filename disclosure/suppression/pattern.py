@@ -141,25 +141,32 @@ class Pattern:
         return self._solver
 
     def _pay(self, target: Target) -> bool:
-        """Withhold the cheapest hypercubes that let the target span its width."""
+        """Withhold the cheapest hypercubes that let the target span its width.
+
+        Downwards first, as cells that make room for that are free to grow; upwards for the rest.
+        """
         at = target.position
-        down = min(int(self._down[at]), target.width)
-        plan = ((-1, down), (+1, target.width - down))
-        for direction, need in plan:
-            gone, room, _ = self._walk(at, direction, need)
-            size = need - gone
-            while gone < need:
-                price = np.where(self.hidden, 0.0, self.cost)
-                move = best_cube(room, price, at, direction, min(size, need - gone))
-                if move is None:
-                    if size <= 1:
-                        return False
-                    size //= 2
-                    continue
-                step = min(size, need - gone)
-                room.apply(move, step)
-                gone += step
-                for corner in move.corners:
-                    if not self.hidden[corner]:
-                        self._hide(corner)
-        return self._prove(target)
+        down = self._buy(at, -1, min(int(self._down[at]), target.width))
+        up = min(int(self._up[at]), target.width)
+        return (
+            self._buy(at, +1, min(up, target.width - down)) >= target.width - down
+            and self._prove(target)
+        ) or (self._buy(at, +1, up) == up and self._prove(target))
+
+    def _buy(self, at: Position, direction: int, need: int) -> int:
+        """How far the target moves, up to `need`, once the cheapest hypercubes are withheld."""
+        gone, room, _ = self._walk(at, direction, need)
+        size = need - gone
+        while gone < need and size > 0:
+            price = np.where(self.hidden, 0.0, self.cost)
+            step = min(size, need - gone)
+            move = best_cube(room, price, at, direction, step)
+            if move is None:
+                size //= 2
+                continue
+            room.apply(move, step)
+            gone += step
+            for corner in move.corners:
+                if not self.hidden[corner]:
+                    self._hide(corner)
+        return gone
