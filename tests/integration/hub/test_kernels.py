@@ -6,6 +6,7 @@ import time
 import pytest
 
 from kernels.protocol import Launch
+from tests.lib.plain_gate import PlainGate
 from workbench.domain.errors import Refusal
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
@@ -100,3 +101,17 @@ def test_at_the_end_no_kernel_is_left(world, kari):
     while any(one.poll() is None for one in world.gate.kernels.values()):
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def test_a_server_finds_the_gate_again_after_the_gate_was_restarted(world, kari):
+    old = world.gate
+    old.close()
+    assert (
+        kari.ask_server("POST", "diabetes", "/api/kernels", {"name": "workbench"}).status_code
+        == 503
+    )
+
+    world.gate = PlainGate(world.instance.socket("gated"), world.instance.socket("admin"))
+    world.gate.grants.update(old.grants)
+    with kari.kernel("diabetes") as kernel:
+        assert kernel.execute("1")["status"] == "ok"
