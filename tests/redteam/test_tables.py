@@ -36,7 +36,7 @@ def fillings(seen: Seen, counts: np.ndarray, threshold: int) -> np.ndarray:
 
 
 @given(counts=tables, margins=st.booleans(), whole=st.booleans())
-@settings(derandomize=True, deadline=None, max_examples=130)
+@settings(derandomize=True, deadline=None, max_examples=100)
 def test_no_enumerated_table_pins_a_small_cell(
     counts: np.ndarray, margins: bool, whole: bool
 ) -> None:
