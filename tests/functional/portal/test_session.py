@@ -45,9 +45,12 @@ def test_an_answer_that_this_browser_did_not_ask_for_is_refused(query: str, brow
 
 
 def test_a_state_of_another_browser_is_refused(browse: Browse) -> None:
-    state = begin(browse(""))
-    answer = browse("").get(f"oauth_callback?code=good&state={state}")
+    attacker, victim = browse(""), browse("")
+    state = begin(attacker)
+    begin(victim)
+    answer = victim.get(f"oauth_callback?code=good&state={state}")
     assert answer.status_code == 403
+    assert browse("").get(f"oauth_callback?code=good&state={state}").status_code == 403
 
 
 def test_a_code_that_the_hub_does_not_know_is_refused(browse: Browse) -> None:
