@@ -5,7 +5,6 @@ are found again by the project pseudonyms of the view that the release was made 
 view is gone there is no honest comparison, and nothing exact may be released.
 """
 
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Protocol, overload
 
@@ -44,9 +43,10 @@ def membership_of(
     sealer: Sealer,
 ) -> Membership:
     """The ledger's entry of a release that is about to be recorded."""
-    plain = zlib.compress(partial.vector.astype("<i4").tobytes(), 1)
+    cells = int(partial.n.size)
+    plain = partial.vector.astype(_width(cells)).tobytes()
     sealed = sealer.wrap(plain, _context(view.project, release))
-    return Membership(release, view.version, int(partial.n.size), published, sealed)
+    return Membership(release, view.version, cells, published, sealed)
 
 
 class Ledger:
@@ -87,8 +87,8 @@ class Ledger:
 
     def _open(self, earlier: Membership) -> Vector:
         context = _context(self._project, earlier.release)
-        plain = zlib.decompress(self._sealer.unwrap(earlier.sealed, context))
-        held = np.frombuffer(plain, dtype="<i4").astype(np.int64)
+        plain = self._sealer.unwrap(earlier.sealed, context)
+        held = np.frombuffer(plain, dtype=_width(earlier.cells)).astype(np.int64)
         place = self._places[earlier.view_version]
         fits = held.size == (self._size if place is None else place.size)
         if not fits or (held.size and (held.min() < 0 or held.max() > earlier.cells)):
@@ -178,6 +178,11 @@ class Overlaps(Sequence[Overlap]):
 def _pseudonyms(view: ProjectView) -> NDArray[np.uint64]:
     parts = [view.pseudonyms(bucket).to_numpy() for bucket in range(len(view.persons))]
     return np.concatenate(parts).astype(np.uint64)
+
+
+def _width(cells: int) -> np.dtype[np.unsignedinteger]:
+    """The narrowest little-endian type that holds 0..cells: one byte a person in most tables."""
+    return np.dtype("<u1" if cells < 1 << 8 else "<u2" if cells < 1 << 16 else "<u4")
 
 
 def _context(project: str, release: str) -> bytes:

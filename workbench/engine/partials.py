@@ -81,15 +81,15 @@ def partial_of(frame: pl.DataFrame, persons: int, cells: int) -> Partial:
     Raises Fault when a person stands twice, lies outside the bucket, or has no cell: the counts
     would then be of rows and not of persons.
     """
-    person = frame[PERSON].to_numpy().astype(np.int64)
     if frame[CELL].null_count() or frame[PERSON].null_count():
         raise fault("a person of the cohort has no cell")
-    cell = frame[CELL].to_numpy().astype(np.int32)
-    outside = person.size and (person.max() >= persons or cell.min() < 0 or cell.max() >= cells)
-    if outside or np.unique(person).size != person.size:
-        raise fault("a person frame does not hold one row a person")
+    person, cell = frame[PERSON].to_numpy(), frame[CELL].to_numpy()
+    if person.size and (person.max() >= persons or cell.min() < 0 or cell.max() >= cells):
+        raise fault("a person of the cohort lies outside the bucket or the table")
     vector = np.full(persons, cells, dtype=np.int32)
     vector[person] = cell
+    if np.count_nonzero(vector != cells) != person.size:
+        raise fault("a person frame does not hold one row a person")
     n = np.bincount(cell, minlength=cells).astype(np.int64)
     if MEASURE not in frame.columns:
         return Partial(vector, n)
@@ -134,8 +134,7 @@ def _measure(value: Floats, cell: NDArray[np.int32], cells: int) -> Measure:
     others = np.ones(value.size, dtype=bool)
     others[holder[holder >= 0]] = False
     np.maximum.at(second, cell[others], size[others])
-    once = np.ones(value.size, dtype=np.int64)
-    values, many = _few(cell.astype(np.int64), value, once, np.zeros(cells, dtype=bool))
+    values, many = _few_of_rows(cell, value, cells)
     return Measure(
         total=np.bincount(cell, weights=value, minlength=cells).astype(np.float64),
         total_sq=np.bincount(cell, weights=value * value, minlength=cells).astype(np.float64),
@@ -145,6 +144,25 @@ def _measure(value: Floats, cell: NDArray[np.int32], cells: int) -> Measure:
         values=values,
         many=many,
     )
+
+
+def _few_of_rows(
+    cell: NDArray[np.int32], value: Floats, cells: int
+) -> tuple[Values, NDArray[np.bool_]]:
+    """As `_few`, from one row a person and without sorting: one value of each cell at a time."""
+    found: list[tuple[Ints, Floats, Ints]] = []
+    for _ in range(FEW):
+        one = np.zeros(cells)
+        one[cell] = value
+        same = value == one[cell]
+        count = np.bincount(cell[same], minlength=cells).astype(np.int64)
+        some = np.flatnonzero(count)
+        found.append((some, one[some], count[some]))
+        cell, value = cell[~same], value[~same]
+    many = np.zeros(cells, dtype=bool)
+    many[cell] = True
+    held, values, counts = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return _few(held, values, counts, many)
 
 
 def _few(

@@ -7,7 +7,6 @@ earlier, a refusal, a cancellation or a killed process, leaves the books as they
 import hashlib
 import json
 import secrets
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -88,7 +87,7 @@ class Engine:
         self._keys = keys
         self._executor = executor
         self._known = known
-        self._turns: defaultdict[str, Lock] = defaultdict(Lock)
+        self._turns: dict[str, Lock] = {}
 
     def held(self, project: str, user: str) -> HeldPermit:
         """The project's permit if it is active today and names the user; Refusal otherwise."""
@@ -160,7 +159,7 @@ class Engine:
         )
         # Releases of a project are judged one after the other: two that are harmless alone may
         # give a person away together.
-        with self._turns[question.project]:
+        with self._turns.setdefault(question.project, Lock()):
             release = secrets.token_hex(8)
             decision, membership, noise = self._judged(question, partial, rho, release)
             if cancelled.is_set():

@@ -8,7 +8,7 @@ node is told apart by `k`.
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -373,33 +373,8 @@ class Plan(Node):
     analysis: Analysis
 
 
-for _node in (
-    Compare,
-    Arithmetic,
-    Logic,
-    Not,
-    IsIn,
-    StartsWith,
-    IsNull,
-    FillNull,
-    Case,
-    When,
-    Bins,
-    AsCode,
-    DatePart,
-    Between,
-    Exists,
-    CountRows,
-    Take,
-    Reduce,
-    Filter,
-    Sort,
-    Derived,
-    Derive,
-    Crosstab,
-    Count,
-    Describe,
-    DpCount,
-    Plan,
-):
-    _node.model_rebuild()
+for _union in (Expression, Frame):
+    for _kind in get_args(get_args(_union)[0]):
+        _kind.model_rebuild()
+Case.model_rebuild()
+Derived.model_rebuild()

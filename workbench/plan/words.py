@@ -135,7 +135,8 @@ def _(node: nodes.Dataset) -> str:
 
 @say.register
 def _(node: nodes.Filter) -> str:
-    return f"{say(node.frame)} where {_inner(node.where)}"
+    word = "and" if isinstance(node.frame, nodes.Filter) else "where"
+    return f"{say(node.frame)} {word} {_inner(node.where)}"
 
 
 @say.register

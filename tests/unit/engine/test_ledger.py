@@ -134,3 +134,13 @@ def test_the_stored_entry_shows_nothing(keys: Keyring) -> None:
 
     assert ones.sealed != again.sealed
     assert b"\0" * 8 not in ones.sealed
+
+
+@pytest.mark.parametrize("cells", [1, 255, 256, 70_000])
+def test_a_cell_number_of_any_width_comes_back(keys: Keyring, tmp_path: Path, cells: int) -> None:
+    here = view(6)
+    vector = np.array([0, cells - 1, cells, cells // 2, cells, 0])
+    entry = membership_of("a" * 16, here, partial(vector, cells), (), keys)
+    ledger = Ledger(partial(vector, cells), [entry], here, views(tmp_path, here), keys)
+
+    assert ledger.vector(entry).tolist() == vector.tolist()
