@@ -49,7 +49,7 @@ def _frames(persons: int) -> dict[str, pl.DataFrame]:
 class SlowView(PlainView):
     """A view whose rows take their time to come."""
 
-    seconds = 30.0
+    seconds = 3.0
 
     def scan(self, dataset: str, bucket: int) -> pl.LazyFrame:
         def wait(rows: pl.DataFrame) -> pl.DataFrame:

@@ -55,7 +55,8 @@ GOOD = Plan(
     )
 )
 ODD: list[Any] = [
-    "income", None, True, -1, 2**70, 1e400, "", "Σ", "x" * 300, SECRET, [], {}, [[]], {"k": "column"},
+    "income", None, True, -1, 2**70, 1e400, "", "Σ", "x" * 300, SECRET, [], {}, [[]],
+    {"k": "column"},
     {"k": "exists", "frame": {"k": "dataset", "name": "visit"}}, {"k": "python", "code": "1"},
     "2020-01-01", [1, 2], {"k": "value", "value": {"k": "value"}}, {"__class__": "x"}, "\ud800",
 ]  # fmt: skip
