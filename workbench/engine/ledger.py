@@ -21,6 +21,8 @@ from workbench.engine.views import ProjectView, Views
 __all__ = ["Ledger", "Overlaps", "Sealer", "membership_of"]
 
 Vector = NDArray[np.int64]
+SORTED = 1 << 22
+"""Above so many possible keys they are sorted; below, a table of all of them is faster."""
 KEPT = 1 << 26
 """Entries of opened vectors that are kept while a table is judged (four bytes each)."""
 
@@ -105,11 +107,13 @@ class Ledger:
         for one in self.earlier:
             held = self.vector(one)
             columns.append(np.where(held == one.cells, -1, held))
-        group = np.zeros(self._size, dtype=np.int64)
+        group, groups = np.zeros(self._size, dtype=np.int64), 1
         for column in columns:
             width = int(column.max(initial=-1)) + 2
-            _, group = np.unique(group * width + column + 1, return_inverse=True)
-        _, first, counts = np.unique(group, return_index=True, return_counts=True)
+            group, groups = _numbered(group * width + column + 1, groups * width)
+        counts = np.bincount(group, minlength=groups)
+        first = np.zeros(groups, dtype=np.int64)
+        first[group] = np.arange(self._size)
         cells = np.stack([column[first] for column in columns], axis=1)
         # Persons in no table at all bear no statistic.
         told = (cells >= 0).any(axis=1)
@@ -178,6 +182,17 @@ class Overlaps(Sequence[Overlap]):
 def _pseudonyms(view: ProjectView) -> NDArray[np.uint64]:
     parts = [view.pseudonyms(bucket).to_numpy() for bucket in range(len(view.persons))]
     return np.concatenate(parts).astype(np.uint64)
+
+
+def _numbered(key: Vector, most: int) -> tuple[Vector, int]:
+    """Keys below `most` renumbered without gaps, and how many there are."""
+    if most > SORTED:
+        found, numbers = np.unique(key, return_inverse=True)
+        return numbers.astype(np.int64), found.size
+    there = np.zeros(most, dtype=np.int64)
+    there[key] = 1
+    number = np.cumsum(there) - 1
+    return number[key], int(there.sum())
 
 
 def _width(cells: int) -> np.dtype[np.unsignedinteger]:

@@ -9,6 +9,7 @@ import pytest
 from pseudonym.keyring import Keyring
 from tests.lib.plain_view import PlainView
 from workbench.domain.errors import Fault, Refusal
+from workbench.engine import ledger
 from workbench.engine.ledger import Ledger, Overlaps, membership_of
 from workbench.engine.partials import Partial
 from workbench.engine.views import Views
@@ -106,7 +107,11 @@ def test_an_entry_that_does_not_fit_its_view_is_a_fault(keys: Keyring, tmp_path:
         )
 
 
-def test_atoms_are_the_groups_that_no_release_separates(keys: Keyring, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sorts", [0, 1 << 22])
+def test_atoms_are_the_groups_that_no_release_separates(
+    keys: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sorts: int
+) -> None:
+    monkeypatch.setattr(ledger, "SORTED", sorts)
     chance, here = np.random.default_rng(3), view(60)
     new = chance.integers(0, 3, 60)
     olds = [chance.integers(0, 3, 60) for _ in range(3)]
