@@ -11,9 +11,11 @@ from typing import Literal, get_args
 
 from workbench.domain.errors import Refusal
 
-__all__ = ["Instance", "Kind"]
+__all__ = ["PORT", "Instance", "Kind"]
 
 Kind = Literal["demo", "test", "production"]
+PORT = "WORKBENCH_PORT"
+"""Environment: another port than the one in instance.toml, for this run."""
 ZONES = ("vault", "store", "views", "engine", "gated", "hub", "portal", "spool", "logs", "inbox")
 
 
@@ -52,7 +54,8 @@ class Instance:
         root = root.resolve()
         try:
             raw = tomllib.loads((root / "instance.toml").read_text(encoding="utf-8"))
-            found = cls(root, raw["id"], raw["kind"], int(raw["port"]), raw["database"])
+            port = int(os.environ.get(PORT) or raw["port"])
+            found = cls(root, raw["id"], raw["kind"], port, raw["database"])
         except FileNotFoundError:
             raise Refusal(
                 "no_instance",

