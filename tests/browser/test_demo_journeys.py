@@ -45,13 +45,14 @@ def lab_of(windows: Browsing, demo: Demo) -> Page:
     picture(page, "demo-project")
     page.get_by_role("link", name="Open JupyterLab").click()
     page.wait_for_selector(".jp-LabShell", timeout=90_000)
+    # An empty desk: JupyterLab remembers what was open the last time.
+    page.goto(f"{demo.url}/user/researcher/{demo.project}/lab?reset")
+    page.wait_for_selector(".jp-Launcher", timeout=60_000)
     return page
 
 
 def run_cell(page: Page, card: str, code: str) -> None:
     """A new notebook with one of the two kernels, one cell, run."""
-    if not page.locator(".jp-Launcher").is_visible():
-        page.keyboard.press("Control+Shift+L")
     label = page.locator(".jp-LauncherCard-label", has_text=re.compile(f"^{card}$"))
     page.locator(".jp-LauncherCard", has=label).first.click()
     editor = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell .cm-content").first
