@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.lib.browsing import Browsing, fill_login, picture, sign_in
-from tests.lib.demo_world import Demo
+from tests.lib.demo_world import ROOT, Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -118,14 +119,42 @@ def test_a_sealed_run_goes_through_the_officer_and_home(
     assert sorted(lines) == ["female,9348", "male,8201", "sex,n"]
 
 
-def test_the_owner_reads_the_load_report(windows: Browsing, demo: Demo) -> None:
+def load_next_version(demo: Demo, folder: Path) -> None:
+    """The same extract under a contract of the next version, packed and staged by commands."""
+    contract = folder / "contract"
+    shutil.copytree(ROOT / "docs/tutorial/nafld/nafld_person", contract)
+    text = (contract / "contract.toml").read_text(encoding="utf-8")
+    (contract / "contract.toml").write_text(text.replace('version = "1.0.0"', 'version = "1.0.1"'))
+    pack = folder / "next.wbpack"
+    extract = str(demo.home / "extracts/nafld_person.csv")
+    card = str(demo.instance / "card.json")
+    packed = demo.command(
+        "extract", "pack", extract, "--contract", str(contract), "--card", card, "--out", str(pack)
+    )
+    assert packed.returncode == 0, packed.stderr
+    loaded = demo.command("registry", "load", str(pack))
+    assert loaded.returncode == 0, loaded.stderr
+
+
+def test_the_owner_reads_a_report_publishes_and_rolls_back(
+    windows: Browsing, demo: Demo, tmp_path: Path
+) -> None:
+    load_next_version(demo, tmp_path)
     page = windows.window()
     sign_in(page, demo.url, "owner", demo.passwords["owner"])
-    page.goto(f"{demo.url}/services/portal/registries/nafld_base")
+    page.get_by_role("link", name="1 load to publish").click()
     page.locator("main a[href*='/loads/']").first.click()
-
     expect(page.get_by_text(re.compile(r"17\s549")).first).to_be_visible()
     picture(page, "demo-owner")
+    page.get_by_role("link", name="Publish…").click()
+    page.get_by_role("button", name="Yes, publish").click()
+    expect(page.get_by_role("status")).to_contain_text("Published.")
+    page.goto(f"{demo.url}/services/portal/registries/nafld_base")
+    page.get_by_role("link", name="Roll back…").click()
+    page.get_by_role("button", name="Yes, roll back").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Rolled back.")
+    assert "1.0.0" in demo.command("registry", "list").stdout
 
 
 def test_an_owner_sees_nothing_of_another_registry(windows: Browsing, demo: Demo) -> None:

@@ -84,7 +84,7 @@ def roles(context: typer.Context) -> None:
         loaders = []
         auditors = ["per"]
 
-        [owners]
+        \\[owners]
         nafld_base = ["ola"]
     """
     accounts = house(context).accounts

@@ -3,6 +3,7 @@
 import typer
 from rich.console import Console
 
+from kernels.host.probe import require_isolation
 from workbench.cli.house import house
 
 __all__ = ["app"]
@@ -20,6 +21,7 @@ def up(context: typer.Context) -> None:
     Example: workbench --instance /srv/workbench up
     """
     rooms, console = house(context), Console()
+    require_isolation()
     rooms.accounts.groups()  # a damaged roles file is told now, not at the first sign-in
     processes = rooms.processes
     try:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kernels.host.probe import require_isolation
 from workbench.cli.demo.accounts import open_accounts
 from workbench.cli.demo.data import DATASETS, open_project, published, take_in
 from workbench.cli.demo.steps import Steps
@@ -43,7 +44,9 @@ def demo(
     home = rooms.root.resolve().parent
     steps = Steps(home / "summary.json", console)
     console.rule("[bold]Workbench[/] the code goes to the data, and only safe results come back")
-    _choose_port(port)
+    with steps.step("host", "Looking whether this host can lock kernels in"):
+        require_isolation()
+        _choose_port(port)
     with steps.step("instance", "Creating the instance and its keys"):
         rooms.found("demo", port, "")
         passwords = open_accounts(
