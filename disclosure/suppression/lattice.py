@@ -6,6 +6,7 @@ once the odd margins (one, or three, margin positions) change sign.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -61,7 +62,11 @@ class Lattice:
         return sp.vstack(blocks, format="csr")
 
     def sums(self) -> sp.csr_matrix:
-        """(cells, inner cells) of 0 and 1: which inner cells each cell sums."""
+        """(cells, inner cells) of 0 and 1: which inner cells each cell sums; not to be changed."""
+        return self._sums
+
+    @cached_property
+    def _sums(self) -> sp.csr_matrix:
         factors = [
             sp.vstack([sp.identity(n, dtype=np.int64), np.ones((1, n), np.int64)], format="csr")
             for n in self.shape
