@@ -21,8 +21,14 @@ def leaves(command: Any, name: str) -> list[tuple[str, Any]]:
 
 
 def plain(text: str | None) -> str:
-    """Help text without Rich's markup."""
-    return re.sub(r"\[/?[a-z ]*\]", "", text or "").replace("\b", "").strip()
+    """Help text without Rich's markup; examples as blocks to copy."""
+    words = re.sub(r"(?<!\\)\[(/|/?bold)\]", "", text or "").replace("\\[", "[").strip()
+    return re.sub(r"^Example: ((?:.+\n?)+)", example, words, flags=re.MULTILINE)
+
+
+def example(found: re.Match[str]) -> str:
+    """A command as a block of its own, broken lines joined."""
+    return f"```sh\n{' '.join(found[1].split())}\n```"
 
 
 def section(name: str, command: Any) -> list[str]:
