@@ -55,6 +55,21 @@ def test_no_lock_file_names_a_registry(root: Path) -> None:
         assert "index-url" not in text, lock.name
 
 
+def test_every_locked_package_has_its_hash(root: Path) -> None:
+    """Without hashes an index could hand out another file under the same version."""
+    locks = [path for path in (root / "images/lock").glob("*.txt") if path.name != "overrides.txt"]
+
+    assert locks
+    for lock in locks:
+        lines = lock.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+        packages = [line for line in lines if line.strip() and not line.startswith("#")]
+        assert packages, lock.name
+        bare = [line.split()[0] for line in packages if " --hash=sha256:" not in line]
+        assert bare == [], lock.name
+        assert all("==" in line.split()[0] for line in packages), lock.name
+    assert "--require-hashes" in (root / "images/setup").read_text(encoding="utf-8")
+
+
 def test_the_example_notebook_is_kept_without_outputs(root: Path) -> None:
     for path in (root / "docs").rglob("*.ipynb"):
         notebook = json.loads(path.read_text(encoding="utf-8"))
