@@ -53,7 +53,10 @@ KEYS = ("_person", "_sequence")
 
 @dataclass(frozen=True)
 class ViewColumn:
-    """type: string, integer, float, date or boolean. Date bounds are written YYYY-MM-DD."""
+    """type: string, integer, float, date or boolean. Date bounds are written YYYY-MM-DD.
+
+    missing: whether the contract lets a value be missing.
+    """
 
     name: str
     type: str
@@ -63,6 +66,7 @@ class ViewColumn:
     minimum: int | float | str | None
     maximum: int | float | str | None
     role: str
+    missing: bool
 
 
 @dataclass(frozen=True)
@@ -213,5 +217,13 @@ def _dataset(name: str, part: DatasetPart) -> ViewDataset:
 def _column(name: str, part: ColumnPart) -> ViewColumn:
     codes = tuple((part.codes or {}).items())
     return ViewColumn(
-        name, part.type, part.label, part.unit, codes, part.minimum, part.maximum, part.role
+        name,
+        part.type,
+        part.label,
+        part.unit,
+        codes,
+        part.minimum,
+        part.maximum,
+        part.role,
+        part.missing,
     )

@@ -50,7 +50,10 @@ class Closed(BaseModel):
 
 
 class ColumnPart(Closed):
-    """A permitted column. codes: in the code list's order; dates as YYYY-MM-DD."""
+    """A permitted column. codes: in the code list's order; dates as YYYY-MM-DD.
+
+    missing: whether the contract lets a value be missing; older views do not say.
+    """
 
     type: Literal["string", "integer", "float", "date", "boolean"]
     label: Labels
@@ -59,6 +62,7 @@ class ColumnPart(Closed):
     minimum: int | float | str | None
     maximum: int | float | str | None
     role: str
+    missing: bool = True
 
 
 class FilePart(Closed):
@@ -107,6 +111,7 @@ def column_part(variable: Variable) -> ColumnPart:
         minimum=_plain(domain.min),
         maximum=_plain(domain.max),
         role=variable.role,
+        missing=variable.missing.allowed,
     )
 
 
