@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-__all__ = ["MARGIN", "Grid", "GridCell", "laid_out"]
+__all__ = ["MARGIN", "SIGNS", "Grid", "GridCell", "GridRow", "laid_out"]
 
 MARGIN = "Σ"
 WITHHELD = "·"
+SIGNS = {"primary": f"{WITHHELD}p", "complementary": f"{WITHHELD}c", "noisy": "≈"}
+"""How a mark looks: in a cell, and in the legend that says what it means."""
 _WORDS = {
     "en": {
         MARGIN: "Total",
@@ -19,6 +21,7 @@ _WORDS = {
         "primary": "withheld: too few persons or too much in one hand (primary)",
         "complementary": "withheld so that others cannot be computed (complementary)",
         "noisy": "with noise",
+        "accuracy": "with noise: within ± {} of the true number with 95 % probability",
     },
     "nb": {
         MARGIN: "I alt",
@@ -29,31 +32,48 @@ _WORDS = {
         "primary": "prikket: for få personer eller for mye hos én (primær)",
         "complementary": "prikket så andre tall ikke kan regnes ut (sekundær)",
         "noisy": "med støy",
+        "accuracy": "med støy: innenfor ± {} av det sanne tallet med 95 % sannsynlighet",
     },
 }
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """What stands in a cell; mark and hint say why it looks so."""
+    """What stands in a cell: a number, or None and a text; mark and hint say why it looks so."""
 
     text: str
+    value: int | float | None = None
     mark: str = ""
     hint: str = ""
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """titles: its headings, one a corner; total: whether it sums the rows above."""
+
+    titles: tuple[str, ...]
+    cells: tuple[GridCell, ...]
+    total: bool = False
 
 
 @dataclass(frozen=True)
 class Grid:
-    """corner: names over the row headings; columns and row headings in words; cells by row."""
+    """corner: names over the row headings; columns in words; across: what they are categories of.
+
+    legend: the marks that occur, each with what it means.
+    """
 
     corner: tuple[str, ...]
     columns: tuple[str, ...]
-    rows: tuple[tuple[tuple[str, ...], tuple[GridCell, ...]], ...]
+    rows: tuple[GridRow, ...]
+    across: str
+    legend: tuple[tuple[str, str], ...]
 
 
 def laid_out(body: Mapping[str, Any], language: str = "en") -> Grid:
     """The grid of a release's body: the last dimension goes across when there is one statistic."""
-    words = _WORDS.get(language, _WORDS["en"])
+    words = _words(body, language)
     dimensions: Sequence[Mapping[str, Any]] = body["dimensions"]
     statistics: Sequence[str] = body["statistics"]
     cells = {tuple(one["codes"]): one for one in body["cells"]}
@@ -64,18 +84,29 @@ def laid_out(body: Mapping[str, Any], language: str = "en") -> Grid:
     rows = []
     for codes in product(*down):
         if across:
-            line = [_cell(cells.get((*codes, last)), statistics[0], words) for last in axes[-1]]
+            places = [(*codes, last) for last in axes[-1]]
+            line = [_cell(cells.get(place), statistics[0], words) for place in places]
         else:
             line = [_cell(cells.get(codes), name, words) for name in statistics]
         titles = tuple(head.of(code) for head, code in zip(heads, codes, strict=False))
-        rows.append((titles, tuple(line)))
+        rows.append(GridRow(titles, tuple(line), codes[-1:] == (MARGIN,)))
     columns = (
         tuple(heads[-1].of(code) for code in axes[-1])
         if across
         else tuple(words.get(name, name) for name in statistics)
     )
     corner = tuple(head.name for head in heads[: len(down)])
-    return Grid(corner, columns, tuple(rows))
+    marks = {cell.mark for row in rows for cell in row.cells}
+    legend = tuple((SIGNS[mark], words[mark]) for mark in SIGNS if mark in marks)
+    return Grid(corner, columns, tuple(rows), heads[-1].name if across else "", legend)
+
+
+def _words(body: Mapping[str, Any], language: str) -> Mapping[str, str]:
+    words = _WORDS.get(language, _WORDS["en"])
+    noise = body.get("noise")
+    if noise is None:
+        return words
+    return words | {"noisy": words["accuracy"].format(f"{noise['accuracy_95']:g}")}
 
 
 class _Headings:
@@ -110,9 +141,10 @@ def _cell(found: Mapping[str, Any] | None, statistic: str, words: Mapping[str, s
     if found is None:
         return GridCell("")
     value, mark = found["values"].get(statistic), str(found["mark"])
-    hint = words.get(mark, "")
+    hint = words[mark] if mark else ""
+    total = MARGIN in found["codes"]
     if value is None:
         withheld = mark in ("primary", "complementary")
-        return GridCell(WITHHELD, mark, hint) if withheld else GridCell("–", mark, hint)
+        return GridCell(WITHHELD if withheld else "–", None, mark, hint, total)
     text = f"{value:.10g}" if isinstance(value, float) else str(value)
-    return GridCell(f"≈ {text}" if mark == "noisy" else text, mark, hint)
+    return GridCell(f"≈ {text}" if mark == "noisy" else text, value, mark, hint, total)

@@ -1,30 +1,61 @@
 """A release as HTML and text: accessible, without script, every piece escaped.
 
 The engine renders with this for displays that are filled from the release store; a notebook uses
-the same for its own objects.
+the same for its own objects. Styles stand on the elements, because a notebook's page passes no
+style sheet, and take the page's own colours, because it may be light or dark.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from workbench.sdk.grid import Grid, laid_out
+from workbench.sdk.grid import SIGNS, Grid, GridCell, laid_out
 
 __all__ = ["as_html", "as_text"]
 
 
+_LINE = "1px solid rgba(128, 128, 128, 0.45)"
+_NARROW = "\u202f"
+"""The narrow no-break space that parts thousands in every language (ISO 80000-1, 7.3.1)."""
+_STYLE = {
+    "figure": "margin: 0 0 8px 0",
+    "figcaption": "margin: 0 0 8px 0; max-width: 60em; text-align: left; line-height: 1.4",
+    "table": f"border-collapse: collapse; margin: 0; width: auto; border-bottom: {_LINE}; "
+    "font-variant: tabular-nums",
+    "corner": "text-align: left; vertical-align: bottom; padding: 4px 16px 4px 8px",
+    "across": f"text-align: center; padding: 4px 8px; font-weight: normal; border-bottom: {_LINE}",
+    "column": "text-align: right; vertical-align: bottom; padding: 4px 8px 4px 24px",
+    "row": "text-align: left; vertical-align: top; padding: 4px 16px 4px 8px; font-weight: normal",
+    "cell": "text-align: right; padding: 4px 8px 4px 24px; white-space: nowrap",
+    "note": "margin: 6px 0 0 0; max-width: 60em; text-align: left; font-size: 90%; "
+    "line-height: 1.4",
+}
+_CERTIFIED = {
+    "en": "Release {}, certified.",
+    "nb": "Utgivelse {}, sertifisert.",
+}
+
+
 def as_html(release: str, body: Mapping[str, Any], language: str = "en") -> str:
-    """A table with caption, header scopes and marks, then findings and the release's id."""
+    """The question in words, the table with header scopes, its legend, findings, release id."""
     grid = laid_out(body, language)
-    caption = escape(str(body["explained"]))
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (*grid.corner, *grid.columns))
-    rows = "".join(_row(titles, cells) for titles, cells in grid.rows)
-    notes = "".join(f"<li>{escape(text)}</li>" for text in _notes(body, language))
+    legend = "".join(
+        f'<p class="wb-legend" style="{_STYLE["note"]}"><strong>{sign}</strong> {escape(text)}</p>'
+        for sign, text in grid.legend
+    )
+    notes = "".join(
+        f'<p class="wb-finding" style="{_STYLE["note"]}">{escape(text)}</p>'
+        for text in _notes(body, language)
+    )
+    code = f"<code>{escape(release)}</code>"
+    certified = _CERTIFIED.get(language, _CERTIFIED["en"]).format(code)
     return (
-        f'<table class="wb-release"><caption>{caption}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        + (f'<ul class="wb-findings">{notes}</ul>' if notes else "")
-        + f'<p class="wb-certificate">Release <code>{escape(release)}</code>, certified.</p>'
+        f'<figure class="wb-release" style="{_STYLE["figure"]}">'
+        f'<figcaption style="{_STYLE["figcaption"]}">{escape(str(body["explained"]))}</figcaption>'
+        f'<table style="{_STYLE["table"]}"><thead>{_head(grid)}</thead>'
+        f"<tbody>{_rows(grid)}</tbody></table>{legend}{notes}"
+        f'<p class="wb-certificate" style="{_STYLE["note"]}; opacity: 0.75">{certified}</p>'
+        "</figure>"
     )
 
 
@@ -36,17 +67,64 @@ def as_text(release: str, body: Mapping[str, Any], language: str = "en") -> str:
     return "\n".join([str(body["explained"]), "", *lines, "", *notes, f"Release {release}"])
 
 
-def _row(titles: Sequence[str], cells: Sequence[Any]) -> str:
-    heads = "".join(f'<th scope="row">{escape(title)}</th>' for title in titles)
-    values = []
-    for cell in cells:
-        text = escape(cell.text)
-        if cell.hint:
-            hint = escape(cell.hint, quote=True)
-            text = f'<abbr title="{hint}" aria-label="{hint}">{text}</abbr>'
-        mark = f' class="wb-{escape(cell.mark, quote=True)}"' if cell.mark else ""
-        values.append(f"<td{mark}>{text}</td>")
-    return f"<tr>{heads}{''.join(values)}</tr>"
+def _head(grid: Grid) -> str:
+    deep = ' rowspan="2"' if grid.across else ""
+    corner = "".join(_heading("col", "corner", name, deep) for name in grid.corner)
+    columns = "".join(_heading("col", "column", name) for name in grid.columns)
+    if not grid.across:
+        return f"<tr>{corner}{columns}</tr>"
+    wide = f' colspan="{len(grid.columns)}"'
+    across = _heading("colgroup", "across", grid.across, wide)
+    return f"<tr>{corner}{across}</tr><tr>{columns}</tr>"
+
+
+def _rows(grid: Grid) -> str:
+    """The rows; a heading that several rows share stands once before them."""
+    lines = []
+    titles = [row.titles for row in grid.rows]
+    for at, row in enumerate(grid.rows):
+        grouped = len(row.titles) > 1 and titles[at - 1][0] != row.titles[0]
+        line = f"border-top: {_LINE}" if row.total or grouped or at == 0 else ""
+        heads = []
+        for level in range(1, len(row.titles) + 1):
+            shared = row.titles[:level]
+            if at and titles[at - 1][:level] == shared:
+                continue
+            rows = 1
+            while at + rows < len(titles) and titles[at + rows][:level] == shared:
+                rows += 1
+            span = f' rowspan="{rows}"' if rows > 1 else ""
+            scope = "rowgroup" if rows > 1 else "row"
+            heads.append(_heading(scope, "row", shared[-1], span, line))
+        cells = "".join(_shown(cell, line) for cell in row.cells)
+        lines.append(f"<tr>{''.join(heads)}{cells}</tr>")
+    return "".join(lines)
+
+
+def _heading(scope: str, style: str, text: str, span: str = "", more: str = "") -> str:
+    css = "; ".join(filter(None, (_STYLE[style], more)))
+    return f'<th scope="{scope}"{span} style="{css}">{escape(text)}</th>'
+
+
+def _shown(cell: GridCell, more: str) -> str:
+    text = escape(cell.text if cell.value is None else _number(cell.value))
+    if cell.mark:
+        sign = SIGNS[cell.mark]
+        told = sign if cell.value is None else f"{sign} {text}"
+        text = f'<abbr title="{escape(cell.hint, quote=True)}">{told}</abbr>'
+    bold = "font-weight: bold" if cell.total else ""
+    css = "; ".join(filter(None, (_STYLE["cell"], bold, more)))
+    mark = f' class="wb-{escape(cell.mark, quote=True)}"' if cell.mark else ""
+    return f'<td{mark} style="{css}">{text}</td>'
+
+
+def _number(value: int | float) -> str:
+    """12 345.6 with narrow spaces and a true minus, for reading; text and frames stay plain."""
+    plain = f"{value:.10g}" if isinstance(value, float) else str(value)
+    sign, digits = ("−", plain[1:]) if plain.startswith("-") else ("", plain)
+    whole, point, rest = digits.partition(".")
+    grouped = f"{int(whole):,}".replace(",", _NARROW) if whole.isdecimal() else whole
+    return f"{sign}{grouped}{point}{rest}"
 
 
 def _notes(body: Mapping[str, Any], language: str) -> list[str]:
@@ -60,9 +138,11 @@ def _notes(body: Mapping[str, Any], language: str) -> list[str]:
 
 def _columns(grid: Grid) -> list[str]:
     table = [[*grid.corner, *grid.columns]]
-    for titles, cells in grid.rows:
-        marks = {"primary": "p", "complementary": "c"}
-        table.append([*titles, *(f"{one.text}{marks.get(one.mark, '')}" for one in cells)])
+    for row in grid.rows:
+        withheld = [
+            SIGNS[one.mark] if one.mark and one.value is None else one.text for one in row.cells
+        ]
+        table.append([*row.titles, *withheld])
     widths = [max(len(line[place]) for line in table) for place in range(len(table[0]))]
     left = len(grid.corner)
     return [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kernels.host.relay.html import clean_html
 from workbench.sdk.grid import laid_out
 from workbench.sdk.release import MIME, Release
 from workbench.sdk.render import as_html, as_text
@@ -48,22 +49,23 @@ def test_the_grid_puts_the_last_dimension_across_and_leaves_out_an_empty_missing
 
     assert grid.corner == ("Sex",)
     assert grid.columns == ("<40", "≥40", "Total")
-    assert [titles for titles, _ in grid.rows] == [("Female",), ("Male",), ("Total",)]
-    assert [cell.text for cell in grid.rows[0][1]] == ["20", "·", "·"]
+    assert [row.titles for row in grid.rows] == [("Female",), ("Male",), ("Total",)]
+    assert [cell.text for cell in grid.rows[0].cells] == ["20", "·", "·"]
+    assert grid.across == "b"
 
 
 def test_a_missing_row_with_persons_is_shown() -> None:
     body = json.loads(json.dumps(BODY))
     body["cells"][6]["values"]["n"] = 12
 
-    assert ("(missing)",) in [titles for titles, _ in laid_out(body).rows]
+    assert ("(missing)",) in [row.titles for row in laid_out(body).rows]
 
 
 def test_a_withheld_missing_row_is_shown() -> None:
     body = json.loads(json.dumps(BODY))
     body["cells"][6] |= {"values": {"n": None}, "mark": "primary"}
 
-    assert ("(missing)",) in [titles for titles, _ in laid_out(body).rows]
+    assert ("(missing)",) in [row.titles for row in laid_out(body).rows]
 
 
 def test_the_page_says_why_a_cell_is_empty_and_holds_no_script() -> None:
@@ -75,6 +77,50 @@ def test_the_page_says_why_a_cell_is_empty_and_holds_no_script() -> None:
     assert "One &amp; only. Merge." in page
     assert "a" * 16 in page
     assert page.count('scope="row"') == 3
+    assert '<th scope="colgroup" colspan="3"' in page
+
+
+def test_only_withheld_and_noisy_numbers_have_something_to_say() -> None:
+    page = as_html("a" * 16, BODY)
+
+    assert page.count("<abbr") == len([one for one in BODY["cells"] if one["mark"]])
+    assert ">20</td>" in page
+    assert page.count("<strong>") == 3  # the legend: primary, complementary, noisy
+
+
+def test_what_a_page_passes_is_the_whole_table() -> None:
+    page = as_html("a" * 16, BODY)
+    passed = clean_html(page) or ""
+
+    for tag in ("<figcaption style", "<table style", "<th", "<td", "<abbr title", "<p class"):
+        assert passed.count(tag) == page.count(tag) > 0
+    assert passed.count("text-align: right") == page.count("text-align: right") > 0
+
+
+def test_thousands_are_parted_by_a_narrow_space_for_reading_only() -> None:
+    body = json.loads(json.dumps(BODY))
+    body["cells"][0]["values"]["n"] = 1234567
+    body["cells"][4]["values"]["n"] = -1234
+
+    assert ">1\u202f234\u202f567</td>" in as_html("a" * 16, body)
+    assert "≈ −1\u202f234<" in as_html("a" * 16, body)
+    assert "1234567" in as_text("a" * 16, body)
+    assert "≈ -1234" in as_text("a" * 16, body)
+
+
+def test_a_heading_that_rows_share_stands_once() -> None:
+    body = json.loads(json.dumps(BODY)) | {"statistics": ["n", "mean"]}
+    page = as_html("a" * 16, body)
+
+    assert page.count('<th scope="rowgroup" rowspan="3"') == 3
+    assert page.count("Female") == 1
+
+
+def test_noise_says_how_near_the_true_number_is() -> None:
+    body = BODY | {"noise": {"rho": "1/10", "scale": 2.2, "accuracy_95": 12}}
+
+    assert "within ± 12 of the true number with 95 % probability" in as_html("a" * 16, body)
+    assert "innenfor ± 12" in as_html("a" * 16, body, "nb")
 
 
 def test_the_page_speaks_norwegian() -> None:
