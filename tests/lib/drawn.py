@@ -10,8 +10,9 @@ from typing import Any
 
 from tests.lib.plain_view import SCHEMA, PlainView, frame
 from tests.lib.slow_engine import SlowEngine
+from workbench.engine.executor import scan_of
 from workbench.plan import Schema, frame_type, nodes
-from workbench.sdk.compile import PERSON, Scan, rows, source
+from workbench.sdk.compile import PERSON, rows
 
 MISSING = "·"
 
@@ -58,7 +59,7 @@ def _column(cohort: nodes.Frame, data: dict[str, list[dict[str, Any]]], name: st
         frame_type(cohort, schema)
         pairs: list[tuple[int, Any]] = []
         for bucket in range(buckets):
-            told = rows(cohort, _scan(view, schema, bucket)).collect()
+            told = rows(cohort, scan_of(view, schema, bucket)).collect()
             who = [int(view._members[bucket][at]) for at in told[PERSON]]
             pairs += zip(who, who if name == "person" else told[name].to_list(), strict=True)
         found[label] = [value for _, value in sorted(pairs, key=lambda pair: pair[0])]
@@ -66,15 +67,11 @@ def _column(cohort: nodes.Frame, data: dict[str, list[dict[str, Any]]], name: st
         key: [dict.fromkeys(frames[key].columns) | row for row in lines]
         for key, lines in data.items()
     }
-    slow = sorted(SlowEngine(full).rows(cohort), key=lambda row: row["person"])
+    slow = sorted(SlowEngine(full, count).rows(cohort), key=lambda row: row["person"])
     found["plain Python"] = [row[name] for row in slow]
     first = found["plain Python"]
     assert all(one == first for one in found.values()), found
     return first
-
-
-def _scan(view: PlainView, schema: Schema, bucket: int) -> Scan:
-    return lambda key: source(view.scan(key, bucket), schema.datasets[key])
 
 
 def _read(cell: str, kind: str) -> Any:

@@ -37,7 +37,7 @@ def slow_answer(plan: Plan, data: dict[str, list[dict[str, Any]]], persons: int)
         for name, rows in data.items()
     }
     checked = check(plan, Schema.from_view(PlainView(frames, persons).describe()))
-    return _of_values(SlowEngine(full).table(checked))
+    return _of_values(SlowEngine(full, persons).table(checked))
 
 
 def run(checked: CheckedPlan, view: PlainView, schema: Schema) -> Partial:

@@ -81,6 +81,7 @@ def described(persons: int, project: str = "alpha", version: str = "v1") -> dict
                 "minimum": None,
                 "maximum": None,
                 "role": "attribute",
+                "missing": True,
             }
             | one
             for column, one in dataset["columns"].items()

@@ -36,6 +36,18 @@ TEXTS = st.sampled_from(["C50", "C509", "I21", "J", "ø", ""])
 WHOLES = st.integers(-3, 9)
 DYADIC = st.integers(-16, 16).map(lambda step: step / 4)
 DATES = st.integers(0, 900).map(lambda days: date(1999, 6, 15) + timedelta(days=days))
+PERSON = nodes.Dataset(name="person")
+EVERYONE = nodes.Derive(
+    frame=nodes.Persons(),
+    columns=tuple(
+        nodes.Derived(
+            name=name, value=nodes.Take(which="first", frame=PERSON, value=nodes.Column(name=name))
+        )
+        for names in COLUMNS["person"].values()
+        for name in names
+    ),
+)
+"""All persons of the view with the variables of the person dataset, where they are in it."""
 KINDS = ("string", "integer", "float", "boolean", "date")
 
 
@@ -103,7 +115,7 @@ def plans(draw: DrawFn) -> nodes.Plan:
 @st.composite
 def cohorts(draw: DrawFn) -> tuple[nodes.Frame, list[str]]:
     """A person frame and the names of its derived dimensions."""
-    frame: nodes.Frame = nodes.Dataset(name="person")
+    frame: nodes.Frame = draw(st.sampled_from([PERSON, PERSON, PERSON, EVERYONE]))
     if draw(st.integers(0, 2)) == 2:
         frame = nodes.Filter(frame=frame, where=draw(expression("boolean", "person", 2)))
     derived = []
@@ -271,11 +283,11 @@ def _prefix(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
 
 
 def _exists(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
-    return nodes.Exists(frame=draw(events(ordered=False)))
+    return nodes.Exists(frame=draw(events(ordered=False) | st.just(nodes.Persons())))
 
 
 def _count(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
-    return nodes.CountRows(frame=draw(events(ordered=False)))
+    return nodes.CountRows(frame=draw(events(ordered=False) | st.just(nodes.Persons())))
 
 
 def _part(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:

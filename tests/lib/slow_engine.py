@@ -15,10 +15,11 @@ Row = dict[str, Any]
 
 
 class SlowEngine:
-    """data: dataset -> rows, each with its "person"."""
+    """data: dataset -> rows, each with its "person"; persons: how many the view has."""
 
-    def __init__(self, data: dict[str, list[Row]]) -> None:
+    def __init__(self, data: dict[str, list[Row]], persons: int) -> None:
         self.data = data
+        self.persons = persons
         self.memo: dict[Any, Any] = {}
 
     def table(self, checked: CheckedPlan) -> dict[tuple[str, ...], list[float | None]]:
@@ -42,6 +43,8 @@ class SlowEngine:
             return self.memo[frame]
         if isinstance(frame, nodes.Dataset):
             found = self.data[frame.name]
+        elif isinstance(frame, nodes.Persons):
+            found = [{"person": person} for person in range(self.persons)]
         elif isinstance(frame, nodes.Filter):
             below = self.rows(frame.frame)
             found = [row for row in below if self.read(frame.where, row) is True]
@@ -210,7 +213,7 @@ class SlowEngine:
 
 
 def order(frame: Any) -> tuple[tuple[str, ...], bool]:
-    while not isinstance(frame, nodes.Dataset):
+    while not isinstance(frame, (nodes.Dataset, nodes.Persons)):
         if isinstance(frame, nodes.Sort):
             return frame.by, frame.descending
         frame = frame.frame

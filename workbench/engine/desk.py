@@ -29,12 +29,18 @@ class Desk:
             view = self._engine.views.get(project, held.view_version)
             schema = self._engine.schema(held, view)
             description = view.describe()
-        for name, dataset in description["datasets"].items():
-            dataset["columns"] = {
-                column: one
-                for column, one in dataset["columns"].items()
-                if f"{name}.{column}" not in schema.closed
+        description["datasets"] = {
+            name: dataset
+            | {
+                "columns": {
+                    column: one
+                    for column, one in dataset["columns"].items()
+                    if f"{name}.{column}" not in schema.closed
+                }
             }
+            for name, dataset in description["datasets"].items()
+            if name in schema.datasets
+        }
         permit = held.permit
         words = {
             "title": permit.title,

@@ -12,9 +12,9 @@ from workbench.domain.errors import Refusal
 from workbench.engine.partials import Partial, merge, partial_of
 from workbench.engine.views import ProjectView
 from workbench.plan import CheckedPlan, Schema
-from workbench.sdk.compile import Scan, cells, source
+from workbench.sdk.compile import EVERYBODY, Scan, cells, everybody, source
 
-__all__ = ["Executor", "LocalExecutor", "Progress"]
+__all__ = ["Executor", "LocalExecutor", "Progress", "scan_of"]
 
 Progress = Callable[[int, int], None]
 """Called with bucket groups done and in all."""
@@ -100,12 +100,19 @@ def _groups(persons: tuple[int, ...]) -> Iterator[list[int]]:
 def _run_group(
     checked: CheckedPlan, view: ProjectView, schema: Schema, group: list[int]
 ) -> list[Partial]:
-    frames = pl.collect_all([cells(checked, _scan(view, schema, bucket)) for bucket in group])
+    frames = pl.collect_all([cells(checked, scan_of(view, schema, bucket)) for bucket in group])
     return [
         partial_of(frame, view.persons[bucket], checked.cells)
         for bucket, frame in zip(group, frames, strict=True)
     ]
 
 
-def _scan(view: ProjectView, schema: Schema, bucket: int) -> Scan:
-    return lambda name: source(view.scan(name, bucket), schema.datasets[name])
+def scan_of(view: ProjectView, schema: Schema, bucket: int) -> Scan:
+    """Reads the datasets and the persons of one bucket of a view."""
+
+    def scan(name: str) -> pl.LazyFrame:
+        if name == EVERYBODY:
+            return everybody(view.persons[bucket])
+        return source(view.scan(name, bucket), schema.datasets[name])
+
+    return scan

@@ -9,7 +9,7 @@ from workbench.plan.expressions import Scope, column, type_of
 from workbench.plan.names import listed, nearest
 from workbench.plan.nodes import Frame, Plan
 from workbench.plan.schema import Labels, Schema
-from workbench.plan.types import FrameType, Type, frame_of
+from workbench.plan.types import EVERYBODY, FrameType, Type, frame_of
 
 __all__ = ["CELL_LIMIT", "CheckedDimension", "CheckedPlan", "check", "frame_type"]
 
@@ -82,6 +82,8 @@ def frame_type(frame: Frame, schema: Schema) -> FrameType:
     """The type of a frame; raises Refusal as `check` does."""
     if isinstance(frame, nodes.Dataset):
         return _dataset(frame, schema)
+    if isinstance(frame, nodes.Persons):
+        return _persons(schema)
     below = frame_type(frame.frame, schema)
     scope = Scope(below, schema, frame_type)
     if isinstance(frame, nodes.Filter):
@@ -110,6 +112,16 @@ def _dataset(frame: nodes.Dataset, schema: Schema) -> FrameType:
             else f"It opens {listed(schema.datasets)}; ask for an amendment to use others.",
         )
     return frame_of(found)
+
+
+def _persons(schema: Schema) -> FrameType:
+    if not schema.whole:
+        raise Refusal(
+            "outside_permit",
+            "The view holds a dataset that the permit no longer opens; its persons are in it too.",
+            "Have the view built anew: workbench permit grant.",
+        )
+    return FrameType(EVERYBODY, "person", {})
 
 
 def _sort(frame: nodes.Sort, below: FrameType, schema: Schema) -> FrameType:

@@ -9,7 +9,7 @@ from workbench.plan.errors import Refusal
 from workbench.plan.names import listed, nearest
 from workbench.plan.nodes import Expression, Frame, Node
 from workbench.plan.schema import Schema
-from workbench.plan.types import BOOLEANS, RESERVED, FrameType, Type
+from workbench.plan.types import BOOLEANS, EVERYBODY, RESERVED, FrameType, Type
 from workbench.plan.words import bin_labels, say
 
 __all__ = ["Scope", "column", "type_of"]
@@ -35,6 +35,12 @@ def column(name: str, frame: FrameType, schema: Schema) -> Type:
     if found is not None and not closed:
         return found
     near = None if closed else nearest(name, frame.columns)
+    if frame.dataset == EVERYBODY and near is None:
+        raise Refusal(
+            "unknown_name",
+            f"The frame of all persons has no variable {name}; it has those that you derive.",
+            f'Derive it first: p.persons().with_columns({name} = p["…"].count()), say.',
+        )
     if near is not None:
         raise Refusal(
             "unknown_name",
@@ -142,7 +148,7 @@ def _(node: nodes.FillNull, scope: Scope) -> Type:
     joined = _joined((operand, value), node)
     # A code outside its list counts as missing where categories are counted, and stays so.
     strays = operand.origin is not None and operand.kind in ("string", "integer")
-    nullable = (operand.nullable and value.nullable) or strays
+    nullable = operand.nullable and (value.nullable or strays)
     return replace(joined, nullable=nullable, origin=operand.origin)
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from workbench.plan import nodes
 from workbench.plan.nodes import Node, Plan
+from workbench.plan.types import EVERYBODY
 from workbench.plan.words import say
 
 __all__ = ["Lineage", "lineage"]
@@ -12,7 +13,10 @@ __all__ = ["Lineage", "lineage"]
 
 @dataclass(frozen=True)
 class Lineage:
-    """datasets and variables ("dataset.variable"), sorted; filters in words, in reading order."""
+    """datasets and variables ("dataset.variable"), sorted; filters in words, in reading order.
+
+    "persons()" stands among the variables when it is asked who is in the view at all.
+    """
 
     datasets: tuple[str, ...]
     variables: tuple[str, ...]
@@ -48,6 +52,9 @@ class _Walk:
         if isinstance(frame, nodes.Dataset):
             self.datasets.add(frame.name)
             return frame.name, frozenset()
+        if isinstance(frame, nodes.Persons):
+            self.variables.add(EVERYBODY)
+            return EVERYBODY, frozenset()
         base, derived = self.frame(frame.frame)
         if isinstance(frame, nodes.Filter):
             self.filters.append(f"{base}: {say(frame.where)}")

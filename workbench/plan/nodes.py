@@ -42,6 +42,7 @@ __all__ = [
     "Name",
     "Node",
     "Not",
+    "Persons",
     "Plan",
     "Reduce",
     "Scalar",
@@ -261,6 +262,12 @@ class Dataset(Node):
     name: Name
 
 
+class Persons(Node):
+    """Every person of the view, each in one row without a variable of its own."""
+
+    k: Literal["persons"] = "persons"
+
+
 class Filter(Node):
     """The rows for which `where` is true; null is not true."""
 
@@ -293,7 +300,7 @@ class Derive(Node):
     columns: Annotated[tuple[Derived, ...], Field(min_length=1, max_length=64)]
 
 
-Frame = Annotated[Dataset | Filter | Sort | Derive, Field(discriminator="k")]
+Frame = Annotated[Dataset | Persons | Filter | Sort | Derive, Field(discriminator="k")]
 Expression = Annotated[
     Column
     | Value

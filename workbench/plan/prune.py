@@ -19,7 +19,7 @@ def pruned(plan: Plan) -> Plan:
 
 
 def _frame(frame: nodes.Frame, wanted: Names) -> nodes.Frame:
-    if isinstance(frame, nodes.Dataset):
+    if isinstance(frame, (nodes.Dataset, nodes.Persons)):
         return frame
     if isinstance(frame, nodes.Filter):
         where = _within(frame.where)

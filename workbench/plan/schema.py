@@ -16,7 +16,10 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True)
 class ColumnSchema:
-    """A variable: codes maps each code of its code list to labels; None when it has none."""
+    """A variable: codes maps each code of its code list to labels; None when it has none.
+
+    missing: whether its contract lets a value be missing.
+    """
 
     name: str
     type: ColumnType
@@ -25,6 +28,7 @@ class ColumnSchema:
     codes: Mapping[str, Labels] | None
     minimum: float | None
     maximum: float | None
+    missing: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,17 @@ class DatasetSchema:
 
 @dataclass(frozen=True)
 class Schema:
-    """What a project may name. `closed` holds "dataset.variable" that the permit does not open."""
+    """What a project may name. `closed` holds "dataset.variable" that the permit does not open.
+
+    whole: whether the permit opens every dataset of the view, and so who is in it.
+    """
 
     project: str
     version: str
     persons: int
     datasets: Mapping[str, DatasetSchema]
     closed: frozenset[str] = frozenset()
+    whole: bool = True
 
     @classmethod
     def from_view(
@@ -57,12 +65,13 @@ class Schema:
         """From `View.describe()`.
 
         permitted: the permit as it stands, dataset -> variables; what the view holds beyond it is
-        closed. known: all variables that a dataset has, so that one outside the permit is told
-        apart from a misspelt one. Raises Refusal("malformed_view") when the description is not of
-        the agreed form. A "closed" list in the description itself says the same to a notebook.
+        closed, and a dataset that it does not name is not there at all. known: all variables that a
+        dataset has, so that one outside the permit is told apart from a misspelt one. Raises
+        Refusal("malformed_view") when the description is not of the agreed form. A "closed" list in
+        the description itself says the same to a notebook.
         """
         try:
-            datasets = {name: _dataset(name, one) for name, one in view["datasets"].items()}
+            every = {name: _dataset(name, one) for name, one in view["datasets"].items()}
             project, version = str(view["project"]), str(view["version"])
             persons = int(view["persons"])
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -72,11 +81,15 @@ class Schema:
                 "Have the view built anew: workbench permit grant.",
             ) from None
         closed = {str(name) for name in view.get("closed", ())}
-        for dataset in datasets.values():
+        for dataset in every.values():
             held = set(dataset.columns)
             opened = held if permitted is None else held & set(permitted.get(dataset.name, ()))
             closed |= {f"{dataset.name}.{name}" for name in {*held, *known(dataset.name)} - opened}
-        return cls(project, version, persons, MappingProxyType(datasets), frozenset(closed))
+        datasets = {
+            name: one for name, one in every.items() if permitted is None or name in permitted
+        }
+        whole = len(datasets) == len(every)
+        return cls(project, version, persons, MappingProxyType(datasets), frozenset(closed), whole)
 
 
 def _dataset(name: str, raw: Mapping[str, Any]) -> DatasetSchema:
@@ -98,6 +111,7 @@ def _column(name: str, raw: Mapping[str, Any]) -> ColumnSchema:
         codes=None if not codes else {str(code): dict(labels) for code, labels in codes.items()},
         minimum=_number(raw.get("minimum")),
         maximum=_number(raw.get("maximum")),
+        missing=raw.get("missing") is not False,
     )
 
 

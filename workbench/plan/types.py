@@ -5,11 +5,22 @@ from dataclasses import dataclass, replace
 
 from workbench.plan.schema import ColumnSchema, ColumnType, DatasetSchema
 
-__all__ = ["BOOLEANS", "RANGE_LIMIT", "RESERVED", "FrameType", "Type", "frame_of", "type_of_column"]
+__all__ = [
+    "BOOLEANS",
+    "EVERYBODY",
+    "RANGE_LIMIT",
+    "RESERVED",
+    "FrameType",
+    "Type",
+    "frame_of",
+    "type_of_column",
+]
 
 BOOLEANS = ("false", "true")
 RESERVED = frozenset({"", "Σ"})
 """Codes that mean missing and margin in every table; nobody's category may take them."""
+EVERYBODY = "persons()"
+"""What the frame of all persons is called; no dataset can have this name."""
 RANGE_LIMIT = 50
 """An integer whose contract allows at most so many values is a category of its own accord."""
 
@@ -50,9 +61,10 @@ class FrameType:
 
 
 def type_of_column(dataset: str, column: ColumnSchema) -> Type:
-    """A variable as its contract has it: any variable may be missing."""
+    """A variable as its contract has it; a code that the tables keep for themselves is missing."""
     origin = f"{dataset}.{column.name}"
-    return Type(column.type, levels=_levels(column), origin=origin)
+    nullable = column.missing or not RESERVED.isdisjoint(column.codes or ())
+    return Type(column.type, nullable, _levels(column), origin)
 
 
 def frame_of(dataset: DatasetSchema) -> FrameType:

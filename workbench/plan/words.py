@@ -134,6 +134,11 @@ def _(node: nodes.Dataset) -> str:
 
 
 @say.register
+def _(_node: nodes.Persons) -> str:
+    return "all persons of the view"
+
+
+@say.register
 def _(node: nodes.Filter) -> str:
     word = "and" if isinstance(node.frame, nodes.Filter) else "where"
     return f"{say(node.frame)} {word} {_inner(node.where)}"

@@ -128,6 +128,9 @@ class Frame:
         return f"<{self._type.dataset}: {many}; {', '.join(self._type.columns)}>"
 
     def _repr_html_(self) -> str:
+        if not self._type.columns:
+            name = html.escape(self._type.dataset)
+            return f"<p>{name}: one row a person; derive variables with .with_columns(…).</p>"
         rows = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self._told(name)) + "</tr>"
             for name in self._type.columns
@@ -235,7 +238,7 @@ def _names(by: str | list[str] | None) -> tuple[str, ...]:
 
 def _definition(frame: nodes.Frame, name: str) -> nodes.Expression | None:
     """The expression that derived a name; None for a variable of the dataset."""
-    while not isinstance(frame, nodes.Dataset):
+    while not isinstance(frame, (nodes.Dataset, nodes.Persons)):
         if isinstance(frame, nodes.Derive):
             for one in frame.columns:
                 if one.name == name:

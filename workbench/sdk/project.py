@@ -65,6 +65,13 @@ class Project:
         kind = PersonFrame if found.kind == "person" else EventFrame
         return kind(nodes.Dataset(name=dataset), self._schema, self._run)
 
+    def persons(self) -> PersonFrame:
+        """Every person of the project's view, in whichever dataset; derive variables from events:
+
+        p.persons().with_columns(visits=p["visit"].count().bins([1, 3, 10])).crosstab("visits")
+        """
+        return PersonFrame(nodes.Persons(), self._schema, self._run)
+
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.datasets)
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from workbench.plan import Schema, nodes
-from workbench.sdk.compile import PERSON, rows, source
+from workbench.sdk.compile import EVERYBODY, PERSON, rows, source
 from workbench.sdk.refused import Refused
 
 __all__ = ["preview", "scan"]
@@ -20,7 +20,14 @@ KEYS = Path("/run/view-keys.json")
 
 def preview(frame: nodes.Frame, schema: Schema, count: int, folder: Path = TWIN) -> pl.DataFrame:
     """The first rows of a frame over the twin: invented persons, the same compiler."""
-    lazy = rows(frame, lambda name: source(_twin(name, folder), schema.datasets[name]))
+
+    def scan_twin(name: str) -> pl.LazyFrame:
+        if name == EVERYBODY:
+            who = [_twin(one, folder).select(PERSON) for one in schema.datasets]
+            return pl.concat(who).unique().sort(PERSON)
+        return source(_twin(name, folder), schema.datasets[name])
+
+    lazy = rows(frame, scan_twin)
     if isinstance(frame, nodes.Sort):
         lazy = lazy.sort(list(frame.by), descending=frame.descending, nulls_last=True)
     return lazy.head(count).drop(PERSON).collect()

@@ -116,6 +116,38 @@ def test_events_are_joined_to_their_persons_under_encryption(
     assert {key: shown[key] for key in true} == true
 
 
+def test_events_alone_are_counted_over_all_persons_of_the_view(
+    study: Study, project: wb.Project
+) -> None:
+    visits = project["visit"].count().bins([3, 5])
+    release = project.persons().with_columns(visits=visits).crosstab("visits")
+
+    everybody = pl.concat([study.persons["patient"], study.visits["patient"]]).unique()
+    counts = study.visits.group_by("patient").len()
+    per = everybody.to_frame().join(counts, on="patient", how="left").fill_null(0)["len"]
+    shown = dict(release.to_polars().select("visits", "n").rows())
+    assert shown == {
+        "<3": (per < 3).sum(),
+        "3–<5": ((per >= 3) & (per < 5)).sum(),
+        "≥5": (per >= 5).sum(),
+        "Σ": everybody.len(),
+    }
+    assert project.persons().count().to_polars()["n"].to_list() == [everybody.len()]
+
+
+def test_the_twin_knows_its_persons_from_all_its_datasets(
+    study: Study, project: wb.Project
+) -> None:
+    visits = project["visit"].count()
+    twin = [pl.read_parquet(one)["_person"] for one in (study.view / "twin").glob("*.parquet")]
+    everybody = pl.concat(twin).n_unique()
+
+    frame = project.preview(project.persons().with_columns(visits=visits), 10**6)
+    assert frame.columns == ["visits"]
+    assert frame.height == everybody
+    assert frame["visits"].sum() == len(pl.read_parquet(study.view / "twin" / "visit.parquet"))
+
+
 def test_a_variable_outside_the_permit_has_no_name(project: wb.Project) -> None:
     with pytest.raises(wb.Refused) as refused:
         _ = project["person"].note

@@ -5,6 +5,16 @@ the same. It sees only checked plans and the frames that it is given.
 """
 
 from workbench.sdk.compile.cells import CELL, MEASURE, cells
-from workbench.sdk.compile.frames import PERSON, Scan, rows, source
+from workbench.sdk.compile.frames import EVERYBODY, PERSON, Scan, everybody, rows, source
 
-__all__ = ["CELL", "MEASURE", "PERSON", "Scan", "cells", "rows", "source"]
+__all__ = [
+    "CELL",
+    "EVERYBODY",
+    "MEASURE",
+    "PERSON",
+    "Scan",
+    "cells",
+    "everybody",
+    "rows",
+    "source",
+]

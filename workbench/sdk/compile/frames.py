@@ -7,14 +7,15 @@ import polars as pl
 from workbench.plan import nodes
 from workbench.plan.nodes import Expression, Frame
 from workbench.plan.schema import ColumnType, DatasetSchema
+from workbench.plan.types import EVERYBODY
 from workbench.sdk.compile.expressions import Aggregate, Needs, expression
 
-__all__ = ["PERSON", "Scan", "rows", "source", "with_needs"]
+__all__ = ["EVERYBODY", "PERSON", "Scan", "everybody", "rows", "source", "with_needs"]
 
 PERSON = "_person"
 """The dense index of the person in the bucket (UInt32); no plan can name it."""
 Scan = Callable[[str], pl.LazyFrame]
-"""All rows of a dataset in one bucket, as `source` gives them."""
+"""All rows of a dataset in one bucket, as `source` gives them; of EVERYBODY, as `everybody`."""
 
 _TYPES: dict[ColumnType, pl.DataType] = {
     "string": pl.String(),
@@ -36,10 +37,17 @@ def source(frame: pl.LazyFrame, dataset: DatasetSchema) -> pl.LazyFrame:
     return frame.select(pl.col(PERSON), *columns)
 
 
+def everybody(count: int) -> pl.LazyFrame:
+    """The persons of a bucket that holds `count` of them, each once: PERSON alone."""
+    return pl.LazyFrame({PERSON: pl.int_range(count, dtype=pl.UInt32, eager=True)})
+
+
 def rows(frame: Frame, scan: Scan) -> pl.LazyFrame:
     """The rows of a checked frame: PERSON and its variables; the order of rows means nothing."""
     if isinstance(frame, nodes.Dataset):
         return scan(frame.name)
+    if isinstance(frame, nodes.Persons):
+        return scan(EVERYBODY)
     below = rows(frame.frame, scan)
     if isinstance(frame, nodes.Sort):
         return below
@@ -98,7 +106,7 @@ def _valued(
 
 def _order(frame: Frame) -> tuple[tuple[str, ...], bool]:
     """The sort keys that hold for a frame: those of the last .sort() below filters."""
-    while not isinstance(frame, nodes.Dataset):
+    while not isinstance(frame, (nodes.Dataset, nodes.Persons)):
         if isinstance(frame, nodes.Sort):
             return frame.by, frame.descending
         frame = frame.frame
