@@ -180,7 +180,7 @@ def gate_vs_polars() -> Result:
             f"polars, without margins: {other:.4f} s. Of the answer's cells and margins {right} "
             f"are shown and equal polars' counts, {withheld} are withheld, {wrong} differ. With "
             f"two earlier releases in the ledger: {statistics.median(later):.3f} s. Medians of "
-            f"{RUNS} runs in turn, each with books of its own"
+            f"{RUNS} runs in turn, each with a new database"
         ),
     )
 

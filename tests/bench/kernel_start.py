@@ -5,11 +5,12 @@ import statistics
 import subprocess
 import time
 
+from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from kernels.host.config import Limits
 from tests.bench.result import Result
-from tests.lib.gate_house import GateHouse, Notebook
+from tests.lib.gate_house import GateHouse, client_of
 
 TARGET = 1.15
 
@@ -35,8 +36,10 @@ def kernel_start(pairs: int = 9) -> Result:
         target=f"<= {TARGET}",
         ok=ours <= TARGET * bare,
         notes=(
-            f"a sandbox of its own account, self-check, relay; to the first execute reply; "
-            f"bare: {bare:.3f} s; medians of {pairs} pairs in turn"
+            f"a sandbox of its own account, self-check, relay, from the request to the first "
+            f"execute reply, which is asked for at once; "
+            f"bare: {bare:.3f} s; medians of {pairs} pairs in turn. "
+            "Ours opens no history database, no TCP ports and no configuration files"
         ),
     )
 
@@ -47,9 +50,7 @@ def _bare() -> float:
     manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     client = manager.client()
     try:
-        client.start_channels()
-        client.wait_for_ready(timeout=60)
-        client.execute_interactive("1 + 1", timeout=60, output_hook=lambda _: None)
+        _first_reply(client)
         return time.perf_counter() - begun
     finally:
         client.stop_channels()
@@ -58,9 +59,19 @@ def _bare() -> float:
 
 def _jailed(house: GateHouse, token: str) -> float:
     begun = time.perf_counter()
-    notebook = Notebook(house.launch(token))
+    launching = house.launch(token)
+    client = client_of(launching)
     try:
-        notebook.client.execute_interactive("1 + 1", timeout=60, output_hook=lambda _: None)
+        _first_reply(client)
         return time.perf_counter() - begun
     finally:
-        notebook.close()
+        client.stop_channels()
+        launching.connection.close()
+
+
+def _first_reply(client: BlockingKernelClient) -> None:
+    """Ask at once: the client's own wait_for_ready sleeps in steps that would hide the ratio."""
+    client.start_channels()
+    asked = client.execute("1 + 1")
+    while client.get_shell_msg(timeout=60)["parent_header"].get("msg_id") != asked:
+        pass

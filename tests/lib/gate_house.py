@@ -143,22 +143,28 @@ class Cell:
         return [message["content"] for message in self.published if message["msg_type"] == kind]
 
 
+def client_of(launching: Launching) -> BlockingKernelClient:
+    """A stock Jupyter client of a launched kernel; its channels are not started."""
+    client = BlockingKernelClient()
+    info = {f"{name}_port": n for n, name in enumerate(_CHANNELS, 1)}
+    client.load_connection_info(
+        {
+            "transport": "ipc",
+            "ip": launching.answer.front,
+            "key": launching.key,
+            "signature_scheme": "hmac-sha256",
+            **info,
+        }
+    )
+    return client
+
+
 class Notebook:
     """A stock Jupyter client behind the relay."""
 
     def __init__(self, launching: Launching) -> None:
         self.connection = launching.connection
-        self.client = BlockingKernelClient()
-        info = {f"{name}_port": n for n, name in enumerate(_CHANNELS, 1)}
-        self.client.load_connection_info(
-            {
-                "transport": "ipc",
-                "ip": launching.answer.front,
-                "key": launching.key,
-                "signature_scheme": "hmac-sha256",
-                **info,
-            }
-        )
+        self.client = client_of(launching)
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
 
