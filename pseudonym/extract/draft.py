@@ -184,7 +184,7 @@ def _by_name(columns: dict[str, pl.Series]) -> str | None:
 
 
 def _copies(columns: dict[str, pl.Series], ids: list[pl.Series]) -> list[str]:
-    """Columns that repeat an identifier, and a counter of rows without header: never read."""
+    """Columns that repeat an identifier or count the rows of the file: never read."""
     texts = [series.cast(pl.String).str.strip_chars() for series in ids]
     found = []
     for name, series in columns.items():
@@ -192,9 +192,19 @@ def _copies(columns: dict[str, pl.Series], ids: list[pl.Series]) -> list[str]:
         copied = len(series) >= FEW and any(
             (here == text).sum() >= COPIED * len(series) for text in texts
         )
-        if not name or copied:
+        if not name or copied or _counts_rows(series):
             found.append(name)
     return found
+
+
+def _counts_rows(series: pl.Series) -> bool:
+    """Whether it says 1, 2, 3, … (or 0, 1, 2, …): it would undo the shuffling of the rows."""
+    if len(series) < FEW or not (series.dtype == pl.String or series.dtype.is_integer()):
+        return False
+    numbers = series.cast(pl.Int64, strict=False)
+    if numbers.null_count() or numbers[0] not in (0, 1):
+        return False
+    return bool((numbers.diff().drop_nulls() == 1).all())
 
 
 def _missing_ids(columns: list[pl.Series]) -> set[str]:

@@ -257,6 +257,16 @@ def test_a_counter_of_rows_and_a_copy_of_the_id_are_in_the_file_but_never_read(
     assert report.findings == ()
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_counter_of_rows_with_a_heading_is_never_read_either(tmp_path: Path, first: int) -> None:
+    """Kept, it would tell a person's place in the owner's file."""
+    lines = ["rownames,subject,day", *(f"{i + first},S{i % 40},{i + 2}" for i in range(60))]
+    contract = drafted(tmp_path, "\n".join([*lines, ""]).encode())
+
+    assert contract.file.ignore == ("rownames",)
+    assert [item.name for item in contract.variables] == ["day"]
+
+
 def test_a_table_of_one_column_may_have_decimal_commas(tmp_path: Path) -> None:
     contract = drafted(tmp_path, b"x\n1,5\n2,25\n3,0\n")
     assert (contract.file.decimal, contract.variables[0].data_type) == (",", "DOUBLE")
