@@ -96,7 +96,9 @@ def protect(
         exposed = _exposed(lattice, pattern.hidden, wanted, threshold, spread)
         if not exposed:
             bare = pattern.hidden & ~primary.known
-            if _exposed(lattice, bare, wanted & ~primary.other, threshold, spread):
+            sums = wanted & ~primary.other
+            asked = np.array_equal(bare, pattern.hidden) and np.array_equal(sums, wanted)
+            if not asked and _exposed(lattice, bare, sums, threshold, spread):
                 raise _unprotectable()
             return Protected(pattern.hidden, wanted)
         targets = _wider(targets, exposed, threshold)

@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import time
 
-from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from kernels.host.config import Limits
