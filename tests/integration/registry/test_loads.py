@@ -1,5 +1,7 @@
 """A load: staged whole, or refused with nothing kept."""
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -192,6 +194,21 @@ def test_a_damaged_pack_is_refused(here: World, damage: object, code: str) -> No
         here.client.load(pack)
     assert caught.value.code == code
     assert staged(here, "damaged") == []
+
+
+@pytest.mark.parametrize("other", [{"instance": "f" * 16}, {"kind": "production"}])
+def test_a_pack_for_another_instance_is_refused(here: World, other: dict[str, str]) -> None:
+    place = here.root / "card.json"
+    ours = place.read_text()
+    place.write_text(json.dumps(json.loads(ours) | other))
+    pack = here.pack(contract("stray"), content(IDS, 20), "stray.wbpack")
+    place.write_text(ours)
+
+    with pytest.raises(Refusal) as caught:
+        here.client.load(pack)
+    assert caught.value.code == "other_instance"
+    assert caught.value.remedy
+    assert staged(here, "stray") == []
 
 
 def test_a_pack_that_is_not_there_is_refused(here: World) -> None:
