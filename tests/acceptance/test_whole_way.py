@@ -21,7 +21,8 @@ def test_the_screen_shows_the_table_what_was_withheld_and_the_certificate(demo: 
     shown = (demo.home / "demo.log").read_text()
 
     assert "Total" in shown
-    assert "complementary" in shown
+    assert "withheld" in shown
+    assert "Merge categories" in shown
     assert "certificate.json" in shown
     assert demo.url in shown
     for account in ("researcher", "officer", "owner", "owner-lab", "owner-dx"):
@@ -34,7 +35,7 @@ def test_the_certificate_verifies_offline(demo: Demo) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("field", ["project", "plan_hash", "policy_hash"])
+@pytest.mark.parametrize("field", ["project", "plan_sha256", "content_sha256", "policy_sha256"])
 def test_a_certificate_with_one_changed_word_is_refused(
     demo: Demo, tmp_path: Path, field: str
 ) -> None:

@@ -16,6 +16,7 @@ __all__ = ["WebKernel"]
 
 PATIENCE = 600.0  # seconds for one cell
 START = 60.0  # seconds until a new kernel answers
+LAST_WORDS = 20.0  # seconds that outputs may come after the reply
 LIMIT = 64 << 20  # bytes of one message
 
 Message = dict[str, Any]
@@ -46,16 +47,18 @@ class WebKernel:
         self._held.close()
 
     def ready(self) -> None:
-        """Wait until the kernel answers; Refusal("kernel_ended") when it does not."""
-        # Asked again, because a kernel that has just started may miss the first question.
+        """Wait until the kernel answers and its outputs arrive; Refusal("kernel_ended") if not."""
+        # Asked again, because a kernel that has just started may miss the first question. Its
+        # answer and its state come over two channels, and the second may open later.
         end = time.monotonic() + START
         while time.monotonic() < end:
             asked = self._send("kernel_info_request", {})
             pause = time.monotonic() + 2
+            missing = {"kernel_info_reply", "status"}
             while (message := self._receive(pause)) is not None:
-                if message["parent_header"].get("msg_id") == asked and message["header"][
-                    "msg_type"
-                ].endswith("_reply"):
+                if message["parent_header"].get("msg_id") == asked:
+                    missing.discard(message["header"]["msg_type"])
+                if not missing:
                     return
         raise _gone("The kernel did not answer in time.")
 
@@ -74,10 +77,15 @@ class WebKernel:
         end = time.monotonic() + PATIENCE
         while not (cell.replied and cell.idle):
             message = self._receive(end)
+            if message is None and cell.replied:
+                break  # its last word was lost; nothing more is to come
             if message is None:
                 raise _gone(f"The cell did not end within {PATIENCE:.0f} seconds.")
             if message["parent_header"].get("msg_id") == asked:
+                waiting = not cell.replied
                 cell.take(message)
+                if waiting and cell.replied:
+                    end = min(end, time.monotonic() + LAST_WORDS)
             elif _ended(message):
                 raise _gone(cell.last_words() or "The kernel has ended.")
         return {"status": cell.status, "execution_count": cell.count, "outputs": cell.outputs}
