@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Cell", "Decision", "Finding", "Mark", "Severity", "Verdict"]
+__all__ = ["Cell", "Decision", "Finding", "Mark", "Severity", "Verdict", "cells_are"]
 
 
 class Verdict(StrEnum):
@@ -70,3 +70,9 @@ class Decision:
     proof: Mapping[str, Any]
     published: tuple[tuple[int, ...], ...] = ()
     """For the ledger: each published count as the inner cells (C order) that it sums."""
+
+
+def cells_are(cells: int) -> Mapping[str, str]:
+    """The beginning of a sentence about that many cells, by language."""
+    one = {"en": "1 cell is", "nb": "1 celle er"}
+    return one if cells == 1 else {"en": f"{cells} cells are", "nb": f"{cells} celler er"}

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from disclosure.errors import Refusal
-from disclosure.findings import Decision, Finding, Severity, Verdict
+from disclosure.findings import Decision, Finding, Severity, Verdict, cells_are
 from disclosure.ledger import findings as ledger
 from disclosure.ledger.atoms import of_overlap
 from disclosure.ledger.differencing import Meetings, close_population, meetings
@@ -178,9 +178,10 @@ def _complementary(cells: int) -> Finding:
         "suppression",
         Severity.WITHHELD,
         {
-            "en": f"{cells} more cells or margins are withheld, else the others could be computed.",
-            "nb": f"{cells} celler eller marginer til er holdt tilbake, ellers kunne de andre "
-            "regnes ut.",
+            "en": f"Besides, {cells_are(cells)['en']} withheld, margins counted; "
+            "else the others could be computed.",
+            "nb": f"I tillegg er {cells} {'celle' if cells == 1 else 'celler'} holdt "
+            "tilbake, marginer medregnet; ellers kunne de andre regnes ut.",
         },
         {
             "en": "Leave out the margins, or merge the categories with small cells.",

@@ -138,6 +138,12 @@ class Rooms:
                 f"The instance in {self.root} is of kind {self.instance.kind}.",
                 "Name another folder with --instance.",
             )
+        if database and self.instance.database != database:
+            raise Refusal(
+                "other_database",
+                f"The instance in {self.root} has its records in another database already.",
+                "Leave out --database, or name another folder with --instance.",
+            )
         found_instance(self.instance.root, known[kind], self.instance.id)
         self.records.audit.entries()
         return self.instance

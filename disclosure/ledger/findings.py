@@ -1,6 +1,6 @@
 """What the ledger says: which earlier release the new table collides with, and the way out."""
 
-from disclosure.findings import Finding, Severity
+from disclosure.findings import Finding, Severity, cells_are
 
 __all__ = ["close_cells", "close_population", "linear"]
 
@@ -31,10 +31,10 @@ def close_cells(release: str, cells: int, threshold: int) -> Finding:
         "ledger",
         Severity.WITHHELD,
         {
-            "en": f"{cells} cells are withheld: fewer than {threshold} persons apart from a number "
-            f"in release {release}.",
-            "nb": f"{cells} celler er holdt tilbake: færre enn {threshold} personer fra et tall i "
-            f"utgivelse {release}.",
+            "en": f"{cells_are(cells)['en']} withheld: fewer than {threshold} persons apart "
+            f"from a number in release {release}.",
+            "nb": f"{cells_are(cells)['nb']} holdt tilbake: færre enn {threshold} personer fra et "
+            f"tall i utgivelse {release}.",
         },
         {
             "en": f"Use the categories of {release} for the same variable.",

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from disclosure.findings import Finding, Severity
+from disclosure.findings import Finding, Severity, cells_are
 
 __all__ = ["finding", "small"]
 
@@ -19,10 +19,10 @@ def finding(cells: int, threshold: int) -> Finding:
         "threshold",
         Severity.WITHHELD,
         {
-            "en": f"{cells} cells are withheld: fewer than {threshold} persons, or a short row or "
-            "column with everybody in one category.",
-            "nb": f"{cells} celler er holdt tilbake: færre enn {threshold} personer, eller en kort "
-            "rad eller kolonne med alle i én kategori.",
+            "en": f"{cells_are(cells)['en']} withheld: fewer than {threshold} persons, or a "
+            "short row or column with everybody in one category.",
+            "nb": f"{cells_are(cells)['nb']} holdt tilbake: færre enn {threshold} personer, eller "
+            "en kort rad eller kolonne med alle i én kategori.",
         },
         {
             "en": "Merge categories so that each holds more persons.",
