@@ -6,15 +6,15 @@ import sys
 from pathlib import Path
 
 UID = 61_001
-_SCRIPT = """
+_SCRIPT = f"""
 set -e
 if [ -n "$1" ]; then            # root's home opens for walking through, in this namespace only
   mount --bind "$1" /mnt; mount -t tmpfs -o mode=755 tmpfs /root
   mkdir -p "$1"; mount --bind /mnt "$1"; umount /mnt
 fi
 shift
-exec setpriv --reuid %d --regid %d --clear-groups --inh-caps=-all "$@"
-""" % (UID, UID)
+exec setpriv --reuid {UID} --regid {UID} --clear-groups --inh-caps=-all "$@"
+"""
 
 
 def run_as_user(arguments: list[str], cwd: Path) -> "subprocess.CompletedProcess[str]":
