@@ -58,7 +58,7 @@ def column(name: str, frame: FrameType, schema: Schema) -> Type:
 @singledispatch
 def type_of(node: Node, scope: Scope) -> Type:
     """The type of an expression in a scope; raises Refusal when it has none."""
-    raise NotImplementedError(type(node).__name__)
+    raise TypeError(f"{type(node).__name__} is no expression")
 
 
 @type_of.register

@@ -24,7 +24,7 @@ def bin_labels(edges: tuple[int | float, ...]) -> tuple[str, ...]:
 @singledispatch
 def say(node: Node) -> str:
     """A node in words; every kind of node has its own."""
-    raise NotImplementedError(type(node).__name__)
+    raise TypeError(f"{type(node).__name__} has no words")
 
 
 @say.register

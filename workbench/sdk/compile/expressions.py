@@ -30,7 +30,7 @@ class Needs:
 @singledispatch
 def expression(node: Node, needs: Needs) -> pl.Expr:
     """A checked expression as polars; aggregates are noted in `needs`, to be joined first."""
-    raise NotImplementedError(type(node).__name__)
+    raise TypeError(f"{type(node).__name__} is no expression")
 
 
 @expression.register

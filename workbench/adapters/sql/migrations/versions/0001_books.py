@@ -26,7 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("the audit log is append-only: restore a backup instead")
+    raise RuntimeError("the audit log is append-only: restore a backup instead")
 
 
 def _text(name: str, *constraints: Any, nullable: bool = False, **more: Any) -> sa.Column[Any]:
