@@ -56,7 +56,7 @@ def column(name: str, frame: FrameType, schema: Schema) -> Type:
 
 
 @singledispatch
-def type_of(node: Node, scope: Scope) -> Type:
+def type_of(node: Node, scope: Scope) -> Type:  # noqa: ARG001 - each kind of node uses it
     """The type of an expression in a scope; raises Refusal when it has none."""
     raise TypeError(f"{type(node).__name__} is no expression")
 

@@ -28,7 +28,7 @@ class Needs:
 
 
 @singledispatch
-def expression(node: Node, needs: Needs) -> pl.Expr:
+def expression(node: Node, needs: Needs) -> pl.Expr:  # noqa: ARG001 - each kind of node uses it
     """A checked expression as polars; aggregates are noted in `needs`, to be joined first."""
     raise TypeError(f"{type(node).__name__} is no expression")
 
