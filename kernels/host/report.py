@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import secrets
 import socket
@@ -107,6 +108,7 @@ def _laid_out(python: Interpreter) -> Iterator[tuple[Path, dict[str, Any]]]:
             "package": str(python.site[0] / "zmq" / "__init__.py"),
             "image": str(image),
             "pid": os.getpid(),
+            "process": hashlib.sha256(Path("/proc/self/cmdline").read_bytes()).hexdigest(),
             "canary": secrets.token_hex(8),
             "memory": _LIMITS.memory,
             "scratch": _LIMITS.scratch,
