@@ -165,11 +165,13 @@ def test_another_uid_is_a_stranger_on_the_socket(
     world: World, control: Path, tmp_path: Path
 ) -> None:
     heard = b""
-    with attached(control, tmp_path, os.getuid() + 1, "alpha") as path, dialled(path) as line:
-        # The engine hangs up on a stranger, maybe before the first word.
-        with suppress(ConnectionError):
-            line.sendall(HELLO)
-            heard = line.recv(65536)
+    with (
+        attached(control, tmp_path, os.getuid() + 1, "alpha") as path,
+        dialled(path) as line,
+        suppress(ConnectionError),  # the engine hangs up, maybe before the first word
+    ):
+        line.sendall(HELLO)
+        heard = line.recv(65536)
 
     assert heard == b""
 
