@@ -145,7 +145,7 @@ class Rooms:
                 "Leave out --database, or name another folder with --instance.",
             )
         found_instance(self.instance.root, known[kind], self.instance.id)
-        self.records.audit.entries()
+        _ = self.records  # opening them makes the database and its schema
         return self.instance
 
     def demo_extracts(self, folder: Path) -> Mapping[str, Path]:
