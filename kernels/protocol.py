@@ -168,11 +168,12 @@ class Detach(Message):
 
 
 class SealedKeys(Message):
-    """Ask for the keys that let a sealed run of this project read its view."""
+    """Ask for the keys that let code of this project read its view unseen, in this lane."""
 
     k: Literal["sealed_keys"] = "sealed_keys"
     project: Slug
     user: User
+    lane: Literal["sealed", "interactive"] = "sealed"
 
 
 class Rendering(Message):
@@ -231,6 +232,9 @@ class Grant(Message):
     server_uid: int
     twin: Path
     sealed: bool
+    """Whether the permit opens sealed runs."""
+    sealed_kernel: bool = False
+    """Whether the permit opens the interactive sealed kernel."""
     expires: int
     """Unix seconds; the permit's end."""
     front: Path = ""
@@ -252,7 +256,8 @@ class Launch(Message):
     k: Literal["launch"] = "launch"
     token: Token
     kernel: Annotated[str, Field(pattern=r"^[0-9a-f-]{8,64}$")]
-    lane: Literal["workbench", "sealed"]
+    lane: Literal["workbench", "sealed", "interactive"]
+    """The twin in the open, a sealed run a cell, or an interactive kernel that shows nothing."""
     front_key: Annotated[str, Field(min_length=16, max_length=256)]
 
 

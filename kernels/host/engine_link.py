@@ -5,7 +5,7 @@ import contextlib
 import socket
 import struct
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -89,10 +89,12 @@ class EngineLink:
             return await self._ask(Rendering(project=project, release=release), Rendered)
         return None
 
-    async def sealed_keys(self, project: str, user: str) -> ViewKeys:
+    async def sealed_keys(
+        self, project: str, user: str, lane: Literal["sealed", "interactive"] = "sealed"
+    ) -> ViewKeys:
         """Where the view lies and its keys; Refusal when the engine refuses or is away."""
         try:
-            return await self._ask(SealedKeys(project=project, user=user), ViewKeys)
+            return await self._ask(SealedKeys(project=project, user=user, lane=lane), ViewKeys)
         except OSError:
             raise Refusal(
                 "engine_away", "The engine does not answer.", "Try again in a minute."

@@ -70,6 +70,12 @@ class Grants:
                 "The permit of this project does not include sealed runs.",
                 "Use the Workbench kernel, or ask for an amendment of the permit.",
             )
+        if launch.lane == "interactive" and not grant.sealed_kernel:
+            raise Refusal(
+                "sealed_kernel_not_permitted",
+                "The permit of this project does not include an interactive sealed kernel.",
+                "Use the Workbench kernel, or ask for an amendment of the permit.",
+            )
         return grant
 
     def _save(self) -> None:

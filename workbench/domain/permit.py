@@ -61,6 +61,9 @@ class Permit(BaseModel):
     policy: Name = "default"
     budget_rho: str = "0"
     sealed_runs: bool = False
+    """Whether code may run on the real rows as a whole, unseen."""
+    sealed_kernel: bool = False
+    """Whether code may run on the real rows cell by cell, each cell's outcome told."""
 
     @field_validator("budget_rho")
     @classmethod

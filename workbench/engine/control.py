@@ -115,4 +115,4 @@ class Control:
             return self._desk.rendering(request.project, request.release)
         if isinstance(request, CertifyOutput):
             return self._desk.certify_output(request.request)
-        return self._desk.sealed_keys(request.project, request.user)
+        return self._desk.sealed_keys(request.project, request.user, request.lane)

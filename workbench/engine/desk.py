@@ -49,6 +49,7 @@ class Desk:
             "valid_until": permit.valid_until.isoformat(),
             "budget_rho": permit.budget_rho,
             "sealed_runs": permit.sealed_runs,
+            "sealed_kernel": permit.sealed_kernel,
         }
         description["closed"] = sorted(schema.closed)
         return Welcome(project=project, permit=words, view=description)
@@ -86,14 +87,22 @@ class Desk:
             return Rendered(html=None, text=None)
         return Rendered(html=as_html(found.id, found.body), text=as_text(found.id, found.body))
 
-    def sealed_keys(self, project: str, user: str) -> ViewKeys:
-        """Where the view lies and its keys, where the permit allows sealed runs."""
+    def sealed_keys(
+        self, project: str, user: str, lane: Literal["sealed", "interactive"] = "sealed"
+    ) -> ViewKeys:
+        """Where the view lies and its keys, where the permit opens this lane."""
         with translated():
             held = self._engine.held(project, user)
-            if not held.permit.sealed_runs:
+            if lane == "sealed" and not held.permit.sealed_runs:
                 raise Refusal(
                     "no_sealed_runs",
                     "The permit of this project does not allow sealed runs.",
+                    "Ask your case handler to amend it.",
+                )
+            if lane == "interactive" and not held.permit.sealed_kernel:
+                raise Refusal(
+                    "no_sealed_kernel",
+                    "The permit of this project does not allow an interactive sealed kernel.",
                     "Ask your case handler to amend it.",
                 )
             view = self._engine.views.get(project, held.view_version)

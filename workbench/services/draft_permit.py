@@ -76,6 +76,8 @@ def draft_permit(
         'budget_rho = "1/2"',
         "# Whether code may run on the real rows unseen, its files going through an officer.",
         "sealed_runs = false",
+        "# Whether it may also run cell by cell, each cell telling when and whether it ended.",
+        "sealed_kernel = false",
     ]
     for user, role in members:
         lines += ["", "[[members]]", f"user = {json.dumps(user)}", f'role = "{role}"']

@@ -108,6 +108,20 @@ def test_keys_of_a_view_need_a_permit_that_says_so(world: World, line: socket.so
     assert given.path.endswith("views/sealed/v1")
 
 
+def test_keys_for_an_interactive_kernel_need_a_permit_of_their_own(
+    world: World, line: socket.socket
+) -> None:
+    world.add(small_view("sealed"), sealed_runs=True)
+    world.add(small_view("open"), sealed_kernel=True)
+
+    refused = asked(line, SealedKeys(project="sealed", user="researcher", lane="interactive"))
+    given = asked(line, SealedKeys(project="open", user="researcher", lane="interactive"))
+    other = asked(line, SealedKeys(project="open", user="researcher"))
+
+    assert (refused.code, other.code) == ("no_sealed_kernel", "no_sealed_runs")
+    assert isinstance(given, ViewKeys)
+
+
 # ---- certificates of outputs
 FILES = (OutputFile("table.csv", "a" * 64, 10),)
 REQUEST = OutputRequest(

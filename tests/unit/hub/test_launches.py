@@ -83,6 +83,15 @@ def test_a_member_of_an_active_permit_gets_a_token_that_the_gate_knows(
     assert told.expires == int(last.timestamp())
 
 
+def test_what_the_permit_opens_is_what_the_gate_is_told(launches, records, gate):
+    opened = permit("diabetes", "kari", sealed=False).model_copy(update={"sealed_kernel": True})
+    grant(records, opened)
+
+    told, _ = launches.grant("kari", "diabetes")
+
+    assert (told.sealed, told.sealed_kernel) == (False, True)
+
+
 def test_the_gate_is_never_told_the_token_itself(launches, records, gate):
     grant(records, permit("diabetes", "kari"))
 

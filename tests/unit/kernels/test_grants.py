@@ -47,6 +47,7 @@ def grants(tmp_path: Path) -> Grants:
         (launch(), 0, 10, "not_granted"),
         (launch(), 4001, 1000, "permit_expired"),
         (launch(lane="sealed"), 4001, 10, "sealed_not_permitted"),
+        (launch(lane="interactive"), 4001, 10, "sealed_kernel_not_permitted"),
     ],
 )
 def test_a_kernel_starts_only_for_token_account_time_and_lane(
@@ -59,6 +60,17 @@ def test_a_kernel_starts_only_for_token_account_time_and_lane(
         grants.check(asked, peer, now)
     assert refused.value.code == code
     assert TOKEN not in str(refused.value)
+
+
+def test_each_sealed_lane_is_opened_by_a_word_of_its_own(grants: Grants) -> None:
+    grants.add(grant(sealed=True), now=10)
+    grants.check(launch(lane="sealed"), 4001, 10)
+    with pytest.raises(Refusal):
+        grants.check(launch(lane="interactive"), 4001, 10)
+    grants.add(grant(sealed_kernel=True), now=10)
+    grants.check(launch(lane="interactive"), 4001, 10)
+    with pytest.raises(Refusal):
+        grants.check(launch(lane="sealed"), 4001, 10)
 
 
 def test_a_wrong_token_and_a_wrong_account_look_the_same(grants: Grants) -> None:

@@ -112,6 +112,7 @@ class Launches:
             server_uid=uid,
             twin=str(twin),
             sealed=held.permit.sealed_runs,
+            sealed_kernel=held.permit.sealed_kernel,
             expires=int(end.timestamp()),
             front=str(front),
         )
