@@ -3,13 +3,11 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 import zmq
-import zmq.asyncio
-from zmq.utils.monitor import recv_monitor_message
 
 from kernels.host.relay.requests import Outgoing
 from kernels.host.relay.session import Malformed, Received, Wire
@@ -21,12 +19,16 @@ CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 """In the order of their numbers, 1 to 5."""
 _MESSAGE_LIMIT = 8 << 20
 _HEARTBEAT_LIMIT = 4096
+_AT_ONCE = 32
+"""Messages of one channel until all others have their turn."""
+_AGAIN = 0.02
+"""Seconds until a kernel that does not read is tried again."""
 OnMessage = Callable[[str, Received], Awaitable[None]]
 
 
-def new_context() -> "zmq.asyncio.Context":
+def new_context() -> "zmq.Context[zmq.Socket[bytes]]":
     """One for the whole daemon; a kernel takes about a dozen of its sockets."""
-    context = zmq.asyncio.Context()
+    context = zmq.Context()
     context.set(zmq.MAX_SOCKETS, 32_000)
     return context
 
@@ -34,13 +36,13 @@ def new_context() -> "zmq.asyncio.Context":
 class Front:
     """The five channels that the Jupyter server connects to, signed with the server's key."""
 
-    def __init__(self, context: "zmq.asyncio.Context", prefix: Path, key: bytes) -> None:
+    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", prefix: Path, key: bytes) -> None:
         self._wire = Wire(key)
-        self._sockets: dict[str, Any] = {}
+        self._sockets: dict[str, _Line] = {}
         for number, channel in enumerate(CHANNELS, 1):
             made = _socket(context, zmq.PUB if channel == "iopub" else zmq.ROUTER)
             made.bind(f"ipc://{prefix}-{number}")
-            self._sockets[channel] = made
+            self._sockets[channel] = _Line(made)
         self.malformed = 0
 
     def give_to(self, prefix: Path, uid: int) -> None:
@@ -58,16 +60,15 @@ class Front:
         parts = self._wire.encode(message.kind, message.content, parent=message.request.header)
         topic = [b"kernel." + message.kind.encode()]
         head = topic if message.channel == "iopub" else list(message.request.route)
-        await self._sockets[message.channel].send_multipart([*head, *parts])
+        await self._sockets[message.channel].send([*head, *parts])
 
     def close(self) -> None:
         """Close all five."""
-        for made in self._sockets.values():
-            made.close(0)
+        for line in self._sockets.values():
+            line.close()
 
     async def _pump(self, channel: str, on_message: OnMessage) -> None:
-        while True:
-            frames = await self._sockets[channel].recv_multipart()
+        async for frames in self._sockets[channel]:
             try:
                 received = self._wire.decode(frames)
             except Malformed:
@@ -76,10 +77,9 @@ class Front:
             await on_message(channel, received)
 
     async def _echo(self) -> None:
-        while True:
-            frames: Sequence[bytes] = await self._sockets["hb"].recv_multipart()
+        async for frames in self._sockets["hb"]:
             if len(frames) <= 4 and sum(map(len, frames)) <= _HEARTBEAT_LIMIT:
-                await self._sockets["hb"].send_multipart(frames)
+                await self._sockets["hb"].send(frames)
 
 
 class Back:
@@ -88,24 +88,24 @@ class Back:
     stdin and the heartbeat are not connected: a kernel asks nobody anything.
     """
 
-    def __init__(self, context: "zmq.asyncio.Context", prefix: Path, key: bytes) -> None:
+    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", prefix: Path, key: bytes) -> None:
         self._wire = Wire(key)
-        self._sockets: dict[str, Any] = {}
-        self._monitors: list[Any] = []
+        self._sockets: dict[str, _Line] = {}
+        self._monitors: list[_Line] = []
         for channel, kind in (("shell", zmq.DEALER), ("control", zmq.DEALER), ("iopub", zmq.SUB)):
             made = _socket(context, kind)
             if kind == zmq.SUB:
                 made.setsockopt(zmq.SUBSCRIBE, b"")
             lost = zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
-            self._monitors.append(made.get_monitor_socket(lost))
+            self._monitors.append(_Line(made.get_monitor_socket(lost)))
             made.connect(f"ipc://{prefix}-{CHANNELS.index(channel) + 1}")
-            self._sockets[channel] = made
+            self._sockets[channel] = _Line(made)
         self.malformed = 0
 
     async def send(self, forward: Forward) -> None:
         """To the kernel, under the id that we gave the request."""
         parts = self._wire.encode(forward.kind, forward.content, message=forward.inner)
-        await self._sockets[forward.channel].send_multipart(parts)
+        await self._sockets[forward.channel].send(parts)
 
     def serve(self, on_message: OnMessage) -> list[Coroutine[Any, Any, None]]:
         """The loops to run: what the kernel says on its three channels."""
@@ -116,7 +116,7 @@ class Back:
 
         libzmq closes a link for ever after an oversized message; a kernel that did that is ended.
         """
-        waiting = [asyncio.ensure_future(recv_monitor_message(each)) for each in self._monitors]
+        waiting = [asyncio.ensure_future(anext(aiter(each))) for each in self._monitors]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -125,14 +125,13 @@ class Back:
 
     def close(self) -> None:
         """Close all three."""
-        for made in self._sockets.values():
-            with contextlib.suppress(zmq.ZMQError):
-                made.disable_monitor()
-            made.close(0)
+        for monitor in self._monitors:
+            monitor.release()
+        for line in self._sockets.values():
+            line.close()
 
     async def _pump(self, channel: str, on_message: OnMessage) -> None:
-        while True:
-            frames = await self._sockets[channel].recv_multipart()
+        async for frames in self._sockets[channel]:
             try:
                 received = self._wire.decode(frames)
             except Malformed:
@@ -141,7 +140,61 @@ class Back:
             await on_message(channel, received)
 
 
-def _socket(context: "zmq.asyncio.Context", kind: int) -> Any:
+class _Line:
+    """One ZMQ socket on the running loop; at a time one reader and any number of writers.
+
+    pyzmq's own asyncio sockets cost more a message than the whole rest of the relay.
+    """
+
+    def __init__(self, made: Any) -> None:
+        self._socket = made
+        self._loop = asyncio.get_running_loop()
+        self._descriptor: int = made.getsockopt(zmq.FD)
+        self._readable = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[list[bytes]]:
+        """The messages as they come."""
+        # only then: a descriptor that nobody empties would be told of again and again
+        self._loop.add_reader(self._descriptor, self._readable.set)
+        taken = 0
+        while True:
+            self._readable.clear()
+            try:
+                frames = self._socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                taken = 0
+                await self._readable.wait()
+                continue
+            yield frames
+            taken += 1
+            if taken % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    async def send(self, frames: Sequence[bytes]) -> None:
+        """Send; waits as long as a peer does not read (PUB and ROUTER drop instead)."""
+        while True:
+            try:
+                self._socket.send_multipart(frames, zmq.NOBLOCK)
+                break
+            except zmq.Again:
+                await asyncio.sleep(_AGAIN)
+        # the descriptor tells of a message once, and sending may have taken that word away
+        if self._socket.getsockopt(zmq.EVENTS) & zmq.POLLIN:
+            self._readable.set()
+
+    def release(self) -> None:
+        """Watch it no more; a monitor is closed by the socket that it belongs to."""
+        self._loop.remove_reader(self._descriptor)
+
+    def close(self) -> None:
+        """Close it, and its monitor if it has one."""
+        self.release()
+        with contextlib.suppress(zmq.ZMQError):
+            self._socket.disable_monitor()
+        self._socket.close(0)
+
+
+def _socket(context: "zmq.Context[zmq.Socket[bytes]]", kind: int) -> Any:
     made = context.socket(kind)
     made.linger = 0
     made.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_LIMIT)
