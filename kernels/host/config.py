@@ -31,13 +31,24 @@ class Limits:
     idle: float = 4 * 3600.0
     sealed_wall: float = 3600.0
     grid: float = 1.0
-    """A sealed run's researcher is told anything only at multiples of this."""
-    sealed_runs_an_hour: int = 30
-    """Of one person in one project."""
+    """The finest step of time in a sealed lane: see `kernels.host.told`."""
+    sealed_runs_an_hour: int = 12
+    """Of one person in one project, as all the budgets below."""
+    sealed_runs_a_day: int = 40
     sealed_at_once: int = 2
     """On this host; others queue."""
     sealed_lines: int = 2000
     """Lines of a sealed script; the line of an error is one of the few things it tells."""
+    cells_an_hour: int = 40
+    """Of interactive sealed kernels. Each cell tells when it ended, so there are few."""
+    cells_a_day: int = 150
+    cell_lines: int = 200
+    errors_an_hour: int = 12
+    """Each error tells a line."""
+    errors_a_day: int = 30
+    starts_an_hour: int = 6
+    """Each kernel's end tells something too."""
+    starts_a_day: int = 16
     start: float = 20.0
     """A sandbox that has not proved itself by then is killed."""
 

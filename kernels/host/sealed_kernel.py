@@ -1,7 +1,6 @@
 """A "kernel" for sealed runs: no process waits in it; each cell is a run of its own."""
 
 import asyncio
-import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -103,7 +102,7 @@ class SealedKernel:
         while True:
             request = await self._queue.get()
             ended = await self._one(request)
-            await self._tick()
+            await asyncio.sleep(ended.tell_at - asyncio.get_running_loop().time())
             await self._tell_end(request, ended)
 
     async def _one(self, request: Request) -> RunEnded:
@@ -138,7 +137,6 @@ class SealedKernel:
 
     async def _announce(self, request: Request, begun: asyncio.Event) -> None:
         await begun.wait()
-        await self._tick()
         await self._say(request, "running")
 
     async def _tell_end(self, request: Request, ended: RunEnded) -> None:
@@ -153,9 +151,3 @@ class SealedKernel:
     async def _say(self, request: Request, text: str) -> None:
         if self._front is not None:
             await self._front.send(self._profile.say(request, text))
-
-    async def _tick(self) -> None:
-        """Wait for the grid: the moment at which something is told carries little."""
-        grid = self._desk.config.limits.grid
-        now = asyncio.get_running_loop().time()
-        await asyncio.sleep((math.floor(now / grid) + 1) * grid - now)

@@ -4,17 +4,16 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import math
 import os
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from kernels.errors import Fault, Refusal
-from kernels.host.config import GateConfig, Limits
+from kernels.host.budget import Budget
+from kernels.host.config import GateConfig
 from kernels.host.engine_link import EngineLink
 from kernels.host.memory import memory_file
 from kernels.host.outbox import collect
@@ -22,9 +21,10 @@ from kernels.host.sandbox import Jail
 from kernels.host.spawn import Confined, Ground
 from kernels.host.spool import Collected, RunRecord, Spool
 from kernels.host.status import End
+from kernels.host.told import told_after
 from kernels.host.uids import Uids
 
-__all__ = ["Ended", "SealedRuns", "capacity"]
+__all__ = ["Ended", "SealedRuns"]
 
 _KEYS = "/run/view-keys.json"
 Outcome = Literal["ok", "error", "stopped"]
@@ -32,21 +32,15 @@ Outcome = Literal["ok", "error", "stopped"]
 
 @dataclass(frozen=True)
 class Ended:
-    """What the researcher may know. note: a sentence of ours, or empty."""
+    """What the researcher may know. note: a sentence of ours, or empty.
+
+    tell_at: the moment (of the event loop's clock) from which on it may be told.
+    """
 
     ok: bool
     line: int | None = None
     note: str = ""
-
-
-def capacity(limits: Limits) -> float:
-    """Bits a day that a researcher's own code could signal through outcome, line and time.
-
-    An upper bound: each run tells ok or one of `sealed_lines` lines, at one of the grid's ticks.
-    """
-    ticks = max(1.0, limits.sealed_wall / limits.grid)
-    a_run = math.log2(limits.sealed_lines + 2) + math.log2(ticks)
-    return 24 * limits.sealed_runs_an_hour * a_run
+    tell_at: float = 0.0
 
 
 class SealedRuns:
@@ -68,10 +62,11 @@ class SealedRuns:
         self._uids = uids
         self._now = now
         self._places = asyncio.Semaphore(config.limits.sealed_at_once)
-        self._recent: dict[tuple[str, str], deque[float]] = {}
+        allowed = config.limits
+        self._budget = Budget(allowed.sealed_runs_an_hour, allowed.sealed_runs_a_day, now)
 
     def admit(self, code: str, project: str, user: str) -> None:
-        """Count a run against the person's hour; Refusal when there is no room for it."""
+        """Count a run against the person's hour and day; Refusal when there is no room for it."""
         limits = self._config.limits
         if code.count("\n") >= limits.sealed_lines:
             raise Refusal(
@@ -79,16 +74,15 @@ class SealedRuns:
                 f"A sealed script has at most {limits.sealed_lines} lines.",
                 "Split it into several runs.",
             )
-        recent = self._recent.setdefault((project, user), deque())
-        while recent and recent[0] <= self._now() - 3600:
-            recent.popleft()
-        if len(recent) >= limits.sealed_runs_an_hour:
+        if wait := self._budget.wait(project, user):
             raise Refusal(
                 "runs_used_up",
-                f"{limits.sealed_runs_an_hour} sealed runs an hour are allowed.",
-                "Try the script on the twin with the Workbench kernel, and come back later.",
+                f"{limits.sealed_runs_an_hour} sealed runs an hour are allowed, and "
+                f"{limits.sealed_runs_a_day} a day.",
+                "Try the script on the twin with the Workbench kernel; the next run may begin in "
+                f"{wait / 60:.0f} min.",
             )
-        recent.append(self._now())
+        self._budget.spend(project, user)
 
     async def run(
         self, code: str, project: str, user: str, kernel: str, started: Callable[[], None]
@@ -98,30 +92,44 @@ class SealedRuns:
         `started` is called when a place is free and the sandbox begins. A cancelled task kills
         the sandbox and leaves the record "stopped". Raises Refusal when the engine gives no keys.
         """
-        async with self._places:
+        loop = asyncio.get_running_loop()
+        await self._places.acquire()
+        free_at = loop.time()
+        try:
             view = await self._engine.sealed_keys(project, user)
             path = self._config.of_project(view.path, project)
             started()
-            begun = self._now()
-            uid = self._uids.take()
-            record = RunRecord(
-                run=os.urandom(8).hex(),
-                project=project,
-                user=user,
-                kernel=kernel,
-                started=begun,
-                ended=begun,
-                outcome="stopped",
-                line=None,
-                code_sha256=hashlib.sha256(code.encode()).hexdigest(),
-                files=(),
-            )
-            keys = memory_file(json.dumps(view.keys).encode())
-            try:
-                return await self._confined(record, code, path, keys, uid)
-            finally:
-                os.close(keys)
-                self._uids.give_back(uid)
+            began = loop.time()
+            ended = await self._in_place(code, project, user, kernel, path, view.keys)
+            free_at = began + told_after(loop.time() - began, self._config.limits.grid)
+            return replace(ended, tell_at=free_at)
+        finally:
+            # whoever waits for the place learns no more of this run's end than is told of it
+            loop.call_at(free_at, self._places.release)
+
+    async def _in_place(
+        self, code: str, project: str, user: str, kernel: str, path: Path, keys: dict[str, Any]
+    ) -> Ended:
+        begun = self._now()
+        uid = self._uids.take()
+        record = RunRecord(
+            run=os.urandom(8).hex(),
+            project=project,
+            user=user,
+            kernel=kernel,
+            started=begun,
+            ended=begun,
+            outcome="stopped",
+            line=None,
+            code_sha256=hashlib.sha256(code.encode()).hexdigest(),
+            files=(),
+        )
+        held = memory_file(json.dumps(keys).encode())
+        try:
+            return await self._confined(record, code, path, held, uid)
+        finally:
+            os.close(held)
+            self._uids.give_back(uid)
 
     async def _confined(
         self, record: RunRecord, code: str, view: Path, keys: int, uid: int

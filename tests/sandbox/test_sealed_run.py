@@ -18,7 +18,9 @@ pytestmark = pytest.mark.sandbox
 
 @pytest.fixture(scope="module")
 def limits() -> Limits:
-    return Limits(grid=0.25, sealed_wall=6.0, sealed_lines=200, sealed_runs_an_hour=500)
+    return Limits(
+        grid=0.25, sealed_wall=6.0, sealed_lines=200, sealed_runs_an_hour=500, sealed_runs_a_day=500
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """`workbench project`: permits, from a commented draft to the view that they open."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from kernels.host.capacity import sealed_kernel, sealed_runs
+from kernels.host.config import Limits
 from workbench.cli.house import House, house
 from workbench.domain.errors import Refusal
 from workbench.domain.permit import PermitState
@@ -65,6 +68,7 @@ def new(
         [parse_member(member) for member in members],
         today,
         today + timedelta(days=days),
+        (_bits(sealed_runs), _bits(sealed_kernel)),
     )
     try:
         with target.open("x", encoding="utf-8") as file:
@@ -187,6 +191,10 @@ def revoke(context: typer.Context, project: Project, why: Why) -> None:
     _tell(revoke_permit(rooms.records, project, who=rooms.actor, why=why))
 
 
+def _bits(capacity: Callable[[Limits], float]) -> int:
+    return math.ceil(capacity(Limits()))
+
+
 def _dataset(rooms: House, text: str) -> DatasetDraft:
     name, said, variables = text.partition("=")
     if not said:
@@ -203,5 +211,14 @@ def _tell(held: HeldPermit, report: Mapping[str, Any] | None = None) -> None:
         f"[bold]{permit.project}[/] is {held.state}, {permit.valid_from} – {permit.valid_until}, "
         f"{len(permit.members)} member(s), view {held.view_version or 'not built'}."
     )
+    for name, opened, capacity in (
+        ("sealed runs", permit.sealed_runs, sealed_runs),
+        ("interactive sealed kernels", permit.sealed_kernel, sealed_kernel),
+    ):
+        if opened:
+            out.print(
+                f"It opens {name}: hostile code could so smuggle out {_bits(capacity):,} bits "
+                "a day and person (see docs/explanation/limitations.md)."
+            )
     if report:
         out.print_json(json.dumps(dict(report), default=str))

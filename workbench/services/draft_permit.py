@@ -48,10 +48,12 @@ def draft_permit(
     members: Sequence[tuple[str, Role]],
     valid_from: date,
     valid_until: date,
+    sealed_bits: tuple[int, int],
 ) -> str:
     """The text of a permit that `parse_permit` reads. Raises Refusal for a bad project name.
 
-    The first member leads when nobody else does.
+    The first member leads when nobody else does. sealed_bits: what sealed runs, and what
+    interactive sealed kernels, can tell against everybody's will; bits a day and person.
     """
     if not any(role is Role.LEAD for _, role in members) and members:
         members = [(members[0][0], Role.LEAD), *members[1:]]
@@ -75,8 +77,10 @@ def draft_permit(
         "# Privacy budget (ρ) of the whole project for noisy answers, an exact fraction.",
         'budget_rho = "1/2"',
         "# Whether code may run on the real rows unseen, its files going through an officer.",
+        f"# Hostile code could so smuggle out {sealed_bits[0]:,} bits a day and person.",
         "sealed_runs = false",
         "# Whether it may also run cell by cell, each cell telling when and whether it ended.",
+        f"# Hostile code could so smuggle out {sealed_bits[1]:,} bits a day and person.",
         "sealed_kernel = false",
     ]
     for user, role in members:

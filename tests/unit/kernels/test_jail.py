@@ -1,6 +1,5 @@
 """bubblewrap's command line and the places a daemon accepts: in the right order, nothing more."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from kernels.host.image import code_image
 from kernels.host.interpreter import this_interpreter
 from kernels.host.limits import ControlGroup, resource_limits
 from kernels.host.sandbox import Jail, arguments, command
-from kernels.host.sealed_run import capacity
 from kernels.host.stage import order
 
 
@@ -118,11 +116,3 @@ def test_an_out_of_memory_kill_is_read_from_either_version(tmp_path: Path) -> No
         assert not group.out_of_memory()
         (tmp_path / name).write_text("under_oom 0\noom_kill 2\n")
         assert group.out_of_memory()
-
-
-def test_the_capacity_of_sealed_runs_falls_with_runs_lines_and_grid() -> None:
-    usual = capacity(Limits())
-    assert usual == pytest.approx(24 * 30 * (10.967 + 11.814), rel=0.01)
-    assert capacity(replace(Limits(), sealed_runs_an_hour=3)) == pytest.approx(usual / 10)
-    assert capacity(replace(Limits(), grid=60.0)) < usual
-    assert capacity(replace(Limits(), sealed_lines=100)) < usual
