@@ -42,7 +42,9 @@ class Ground:
         self.python = python
         self.groups = ControlGroups.find()
         self.as_root = os.geteuid() == 0
-        self._filter = program(platform.machine())
+        self._filters = {
+            sealed: program(platform.machine(), sealed=sealed) for sealed in (True, False)
+        }
         self._leaving: list[ControlGroup] = []
 
     def spawn(
@@ -66,7 +68,7 @@ class Ground:
                 self.limits.memory, self.limits.processes, self.limits.scratch, self.limits.files
             )
             paper = _held({**task, "status": status.inner.fileno(), "limits": own}, held)
-            seccomp = _held(self._filter, held)
+            seccomp = _held(self._filters[task["lane"] != "workbench"], held)
             program_line = self._command(jail, seccomp, paper, uid, group, held)
             process = subprocess.Popen(
                 program_line,

@@ -5,13 +5,20 @@ import re
 import tomllib
 from pathlib import Path
 
-from tests.lib import cli_reference
+from tests.lib import cli_reference, system_calls_reference
 
 
 def test_the_command_reference_is_current(root: Path) -> None:
     """Mend with: .venv/bin/python -m tests.lib.cli_reference"""
 
     assert (root / "docs/reference/cli.md").read_text(encoding="utf-8") == cli_reference.page()
+
+
+def test_the_table_of_system_calls_is_current(root: Path) -> None:
+    """Mend with: .venv/bin/python -m tests.lib.system_calls_reference"""
+    page = (root / "docs/reference/system-calls.md").read_text(encoding="utf-8")
+
+    assert page == system_calls_reference.page()
 
 
 def test_every_rule_stands_in_the_reference(root: Path) -> None:

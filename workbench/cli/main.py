@@ -35,6 +35,7 @@ SINGLES = {
     "demo": "workbench.cli.demo",
     "doctor": "workbench.cli.doctor",
     "isolation-report": "workbench.cli.isolation",
+    "seccomp-profile": "workbench.cli.seccomp",
     "up": "workbench.cli.up",
     "verify": "workbench.cli.verify",
 }

@@ -20,6 +20,7 @@ _TABLE = """
     faccessat2=439,439 fadvise64=221,223 fallocate=285,47 fanotify_init=300,262
     fanotify_mark=301,263 fchdir=81,50 fchmod=91,52 fchmodat=268,53 fchmodat2=452,452
     fchown=93,55 fchownat=260,54 fcntl=72,25 fdatasync=75,83 fgetxattr=193,10
+    file_getattr=468,468 file_setattr=469,469
     finit_module=313,273 flistxattr=196,13 flock=73,32 fork=57,- fremovexattr=199,16
     fsconfig=431,431 fsetxattr=190,7 fsmount=432,432 fsopen=430,430 fspick=433,433 fstat=5,80
     fstatfs=138,44 fsync=74,82 ftruncate=77,46 futex=202,98 futex_requeue=456,456
@@ -38,6 +39,7 @@ _TABLE = """
     kexec_file_load=320,294 kexec_load=246,104 keyctl=250,219 kill=62,129
     landlock_add_rule=445,445 landlock_create_ruleset=444,444 landlock_restrict_self=446,446
     lchown=94,- lgetxattr=192,9 link=86,- linkat=265,37 listen=50,201 listmount=458,458
+    listns=470,470
     listxattr=194,11 listxattrat=465,465 llistxattr=195,12 lookup_dcookie=212,18
     lremovexattr=198,15 lseek=8,62 lsetxattr=189,6 lsm_get_self_attr=459,459
     lsm_list_modules=461,461 lsm_set_self_attr=460,460 lstat=6,- madvise=28,233
@@ -83,7 +85,8 @@ _TABLE = """
     timer_getoverrun=225,109 timer_gettime=224,108 timer_settime=223,110 timerfd_create=283,85
     timerfd_gettime=287,87 timerfd_settime=286,86 times=100,153 tkill=200,130 truncate=76,45
     tuxcall=184,- umask=95,166 umount2=166,39 uname=63,160 unlink=87,- unlinkat=263,35
-    unshare=272,97 uselib=134,- userfaultfd=323,282 ustat=136,- utime=132,- utimensat=280,88
+    unshare=272,97 uprobe=336,- uretprobe=335,-
+    uselib=134,- userfaultfd=323,282 ustat=136,- utime=132,- utimensat=280,88
     utimes=235,- vfork=58,- vhangup=153,58 vmsplice=278,75 vserver=236,- wait4=61,260
     waitid=247,95 write=1,64 writev=20,66
 """

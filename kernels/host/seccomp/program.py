@@ -5,35 +5,44 @@ An allow-list: what is not named is refused with EPERM. Format: seccomp(2), linu
 
 import errno
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from kernels.errors import Refusal
-from kernels.host.seccomp.families import ABSENT, ALLOWED, CHECKED
+from kernels.host.seccomp.checks import CHECKED, LOCK_COMMANDS, WHOLE, Check, Test
+from kernels.host.seccomp.families import ABSENT, ALLOWED, LOCKS
 from kernels.host.seccomp.numbers import NUMBERS
 
-__all__ = ["ARCHITECTURES", "program"]
+__all__ = ["ARCHITECTURES", "allowed_calls", "check_of", "program"]
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """AUDIT_ARCH_* of linux/audit.h."""
 
-_LOAD, _JEQ, _JGE, _JGT, _JSET, _RET = 0x20, 0x15, 0x35, 0x25, 0x45, 0x06
+_LOAD, _AND, _JEQ, _JGE, _JGT, _RET = 0x20, 0x54, 0x15, 0x35, 0x25, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _ARCH = 0, 4
 _X32 = 0x40000000
 
-_AF_UNIX = 1
-_NEW_NAMESPACES = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40020000
-_TERMINAL_INPUT = (0x5412, 0x541C)
-_PRCTL = (1, 2, 3, 15, 16, 21, 23, 29, 30, 36, 37, 38, 39, 41, 42, 51, 56, 0x53564D41)
-"""PDEATHSIG, NAME, GET_DUMPABLE, GET_SECCOMP, CAPBSET_READ, TIMERSLACK, CHILD_SUBREAPER,
-NO_NEW_PRIVS, THP_DISABLE, SVE and tag queries of aarch64's libc, SET_VMA (named memory)."""
-_PR_SET_DUMPABLE = 4
-_ASK_PERSONALITY = (0, 0xFFFFFFFF)
+
+def allowed_calls(*, sealed: bool) -> tuple[str, ...]:
+    """The calls that pass whatever their arguments; sealed: without locks on files."""
+    families = [family for name, family in ALLOWED.items() if not (sealed and name == LOCKS)]
+    return tuple(call for family in families for call in family.calls.split())
 
 
-def program(machine: str) -> bytes:
+def check_of(call: str, *, sealed: bool) -> Check:
+    """What a checked call may be called with in this lane."""
+    check = CHECKED[call]
+    if sealed and call == "fcntl":
+        ways = tuple(way for way in check.ways if way[0].value not in LOCK_COMMANDS)
+        return check._replace(ways=ways)
+    return check
+
+
+def program(machine: str, *, sealed: bool = True) -> bytes:
     """The filter for a machine (`platform.machine()`), 8 bytes an instruction.
 
+    sealed: for a lane with rows, where no lock may be taken on a file that others see.
+    A call that is younger than the table fails as if the kernel did not know it.
     Raises Refusal("unknown_machine") where there is no table: no filter, no kernel.
     """
     if machine not in ARCHITECTURES:
@@ -46,48 +55,39 @@ def program(machine: str) -> bytes:
     code = [_load(_ARCH), _jump(_JEQ, ARCHITECTURES[machine], 1, 0), _ret(_KILL), _load(_NUMBER)]
     if machine == "x86_64":
         code += [_jump(_JGE, _X32, 0, 1), _ret(_KILL)]
-    for name in ABSENT:
+    for name in (call for family in ABSENT.values() for call in family.calls.split()):
         if name in numbers:
             code += [_jump(_JEQ, numbers[name], 0, 1), _ret(_ERRNO | errno.ENOSYS)]
     for name in CHECKED:
         if name in numbers:
-            body = _check(name)
+            body = _body(check_of(name, sealed=sealed))
             code += [_jump(_JEQ, numbers[name], 0, len(body)), *body]
-    allowed = (name for names in ALLOWED.values() for name in names.split())
+    allowed = allowed_calls(sealed=sealed)
     for low, high in _ranges(numbers[name] for name in allowed if name in numbers):
         code += [_jump(_JGE, low, 0, 2), _jump(_JGT, high, 1, 0), _ret(_ALLOW)]
+    code += [_jump(_JGT, max(numbers.values()), 0, 1), _ret(_ERRNO | errno.ENOSYS)]
     code.append(_ret(_ERRNO | errno.EPERM))
     return b"".join(code)
 
 
-def _check(name: str) -> list[bytes]:
-    """The body for a call whose arguments decide; it returns on every way through.
-
-    Only low words are read: the kernel itself cuts these arguments to 32 bits.
-    """
-    if name in {"socket", "socketpair"}:
-        return [_argument(0), *_only((_AF_UNIX,), errno.EAFNOSUPPORT)]
-    if name == "clone":
-        flags = _jump(_JSET, _NEW_NAMESPACES, 0, 1)
-        return [_argument(0), flags, _ret(_ERRNO | errno.EPERM), _ret(_ALLOW)]
-    if name == "ioctl":
-        return [_argument(1), *_except(_TERMINAL_INPUT)]
-    if name == "personality":
-        return [_argument(0), *_only(_ASK_PERSONALITY, errno.EPERM)]
-    off_only = [_argument(1), *_only((0,), errno.EPERM)]
-    dumpable = [_jump(_JEQ, _PR_SET_DUMPABLE, 0, len(off_only)), *off_only]
-    return [_argument(0), *dumpable, *_only(_PRCTL, errno.EPERM)]
+def _body(check: Check) -> list[bytes]:
+    """For a call whose arguments decide; it returns on every way through."""
+    code: list[bytes] = []
+    held: tuple[int, int] | None = None  # argument and mask that are in the accumulator already
+    for way in check.ways:
+        steps = [_ret(_ALLOW)]
+        for place, test in reversed(list(enumerate(way))):
+            fetch = [] if place == 0 and held == (test.argument, test.mask) else _fetch(test)
+            steps = [*fetch, _jump(_JEQ, test.value, 0, len(steps)), *steps]
+        code += steps
+        held = (way[0].argument, way[0].mask) if len(way) == 1 else None
+    return [*code, _ret(_ERRNO | check.error)]
 
 
-def _only(values: Sequence[int], error: int) -> list[bytes]:
-    tests = [part for value in values for part in (_jump(_JEQ, value, 0, 1), _ret(_ALLOW))]
-    return [*tests, _ret(_ERRNO | error)]
-
-
-def _except(values: Sequence[int]) -> list[bytes]:
-    refused = _ret(_ERRNO | errno.EPERM)
-    tests = [part for value in values for part in (_jump(_JEQ, value, 0, 1), refused)]
-    return [*tests, _ret(_ALLOW)]
+def _fetch(test: Test) -> list[bytes]:
+    """The low word of an argument (struct seccomp_data, little-endian), masked."""
+    load = _load(16 + 8 * test.argument)
+    return [load] if test.mask == WHOLE else [load, struct.pack("HBBI", _AND, 0, 0, test.mask)]
 
 
 def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
@@ -98,11 +98,6 @@ def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
         else:
             ranges.append((number, number))
     return ranges
-
-
-def _argument(index: int) -> bytes:
-    """Load the low word of an argument (struct seccomp_data, little-endian)."""
-    return _load(16 + 8 * index)
 
 
 def _load(offset: int) -> bytes:
