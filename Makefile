@@ -10,7 +10,7 @@ help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup:  ## the virtual environment, bubblewrap and the proxy (asks for sudo where it must)
-	@images/setup platform demo
+	@images/setup platform kernel demo
 
 demo: setup  ## load three registries, run the example study in the real workbench, then serve it
 	@$(BIN)/workbench --instance var/demo/instance demo
@@ -19,11 +19,11 @@ demo-check: setup  ## the same without serving; exit code and var/demo/summary.j
 	@$(BIN)/workbench --instance var/demo/instance demo --check
 
 test:  ## everything the tests need, then the tests
-	@images/setup platform demo develop
+	@images/setup platform kernel demo develop
 	@$(BIN)/python -m pytest
 
 check:  ## style, types, layers and the architecture tests
-	@images/setup platform demo develop
+	@images/setup platform kernel demo develop
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -34,12 +34,12 @@ format:  ## let ruff write what it can
 	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format -q .
 
 bench:  ## every benchmark into docs/benchmarks.md; BENCH=name runs one and ends with one JSON line
-	@images/setup platform demo develop >&2
+	@images/setup platform kernel demo develop >&2
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 redteam:  ## the attackers against the gate
-	@images/setup platform demo develop
+	@images/setup platform kernel demo develop
 	@$(BIN)/python -m pytest -q tests/redteam
 
 clean:  ## remove what was built (var/, .venv/); the registries of var/demo go with it
-	@rm -rf .venv .venv-acro var .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .venv-kernel .venv-acro var .mypy_cache .ruff_cache .pytest_cache

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import kernels
 from kernels.errors import Fault
+from kernels.host.environment import pointer_file
 
 __all__ = ["GateConfig", "Limits", "package_root"]
 
@@ -68,6 +69,8 @@ class GateConfig:
     engine: Path
     """The engine's control socket."""
     code: Path = field(default_factory=package_root)
+    environment: Path = field(default_factory=pointer_file)
+    """The file that names the folder of the kernels' packages."""
     limits: Limits = field(default_factory=Limits)
     uids: range = range(50_000, 58_000)
     """Accounts for kernels when the platform is root: one a kernel, none in /etc/passwd."""

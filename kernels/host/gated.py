@@ -18,9 +18,10 @@ from kernels.errors import Fault, Refusal
 from kernels.host.config import GateConfig
 from kernels.host.desk import Desk, Kernel
 from kernels.host.engine_link import EngineLink
+from kernels.host.environment import open_environment
 from kernels.host.grants import Grants
 from kernels.host.image import code_image
-from kernels.host.interpreter import this_interpreter
+from kernels.host.interpreter import kernel_interpreter
 from kernels.host.probe import require_isolation
 from kernels.host.relay.links import new_context
 from kernels.host.sealed_kernel import SealedKernel
@@ -82,10 +83,11 @@ class Daemon:
         config.zone.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.rmtree(config.runtime / "k", ignore_errors=True)  # of a daemon that was killed
         image = code_image(config.code, config.zone)
-        ground = Ground(image, config.limits, this_interpreter())
+        self._environment = environment = open_environment(config.environment)
+        ground = Ground(image, config.limits, kernel_interpreter(environment.site))
         engine = EngineLink(config.engine)
         spool, uids = Spool(config.spool), Uids(config.uids)
-        sealed = SealedRuns(config, ground, engine, spool, uids, now)
+        sealed = SealedRuns(config, ground, environment, engine, spool, uids, now)
         self._desk = Desk(config, ground, engine, spool, uids, sealed, new_context(), now)
         self._grants = Grants(config.zone / "grants.json")
         self._kernels: set[Kernel] = set()
@@ -104,6 +106,7 @@ class Daemon:
         self._tasks = [
             asyncio.create_task(self._desk.engine.keep()),
             asyncio.create_task(self._watch_permits()),
+            asyncio.create_task(self._read_packages()),
         ]
         return self
 
@@ -157,16 +160,18 @@ class Daemon:
         subject = f"{grant.project}/{launch.kernel}"
         # the note takes the disk's time, the kernel its own; neither is handed over without it
         noting = asyncio.create_task(asyncio.to_thread(self._note, grant, subject, launch.lane))
+        packages = asyncio.create_task(asyncio.to_thread(self._environment.check))
         ended = Ended(exit=-9, why="The kernel did not start.")
         try:
             front = await kernel.start()
             await noting
+            await packages
             self._kernels.add(kernel)
             await _answer(writer, Launched(front=str(front)))
             ended = await self._until_ended(kernel, reader)
         finally:
             self._kernels.discard(kernel)
-            await asyncio.gather(noting, return_exceptions=True)
+            await asyncio.gather(noting, packages, return_exceptions=True)
             await asyncio.shield(asyncio.create_task(kernel.close()))
             lost = kernel.dropped.total()
             await asyncio.to_thread(self._note, grant, subject, launch.lane, ended, lost)
@@ -232,6 +237,13 @@ class Daemon:
                 id=0, code="grant_or_revoke", reason="Not understood.", remedy="Grant or revoke."
             )
         return Ok()
+
+    async def _read_packages(self) -> None:
+        """Read the kernels' packages once, so that the first kernel need not wait for it."""
+        try:
+            await asyncio.to_thread(self._environment.check)
+        except Refusal as refusal:  # whoever asks for a kernel is told the same
+            _log.error("%s %s", refusal.reason, refusal.remedy)
 
     async def _watch_permits(self) -> None:
         while True:

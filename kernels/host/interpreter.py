@@ -2,17 +2,17 @@
 
 import sys
 import sysconfig
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kernels.errors import Refusal
 
-__all__ = ["Interpreter", "this_interpreter"]
+__all__ = ["Interpreter", "kernel_interpreter", "this_interpreter"]
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """The base interpreter and the packages of its virtual environment.
+    """The base interpreter and the packages that go with it.
 
     name: "python3.11"; executable: the real file; stdlib: lib/python3.11; shared: libpython, if
     there is one; site: site-packages, one or two folders.
@@ -47,6 +47,11 @@ def this_interpreter() -> Interpreter:
                 "Install the workbench again in a virtual environment.",
             )
     return found
+
+
+def kernel_interpreter(site: Path) -> Interpreter:
+    """The same interpreter with the kernels' own packages, and none of the platform's."""
+    return replace(this_interpreter(), site=(site,))
 
 
 def _is_shared() -> bool:

@@ -15,6 +15,7 @@ from kernels.errors import Fault, Refusal
 from kernels.host.budget import Budget
 from kernels.host.config import GateConfig
 from kernels.host.engine_link import EngineLink
+from kernels.host.environment import Environment
 from kernels.host.memory import memory_file
 from kernels.host.outbox import collect
 from kernels.host.sandbox import Jail
@@ -50,6 +51,7 @@ class SealedRuns:
         self,
         config: GateConfig,
         ground: Ground,
+        environment: Environment,
         engine: EngineLink,
         spool: Spool,
         uids: Uids,
@@ -57,6 +59,7 @@ class SealedRuns:
     ) -> None:
         self._config = config
         self._ground = ground
+        self._environment = environment
         self._engine = engine
         self._spool = spool
         self._uids = uids
@@ -98,6 +101,7 @@ class SealedRuns:
         try:
             view = await self._engine.sealed_keys(project, user)
             path = self._config.of_project(view.path, project)
+            await asyncio.to_thread(self._environment.check)
             started()
             began = loop.time()
             ended = await self._in_place(code, project, user, kernel, path, view.keys)

@@ -14,6 +14,8 @@ from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
+from kernels.inside.missing import hint_at_packages
+
 __all__ = ["run"]
 
 _PREFIX = "/run/kernel"
@@ -68,6 +70,7 @@ def run(listen: Sequence[int], key: bytes) -> None:
     app = _App.instance(config=config)
     app.initialize([])  # type: ignore[no-untyped-call]  # ipykernel's
     del sys.modules["debugpy"]
+    hint_at_packages(app.shell)
     with contextlib.suppress(zmq.ZMQError):
         # nobody debugs here; unconnected, the socket does not try again ten times a second
         app.debug_shell_socket.disconnect(app.shell_socket.getsockopt(zmq.LAST_ENDPOINT))

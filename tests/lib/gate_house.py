@@ -30,7 +30,7 @@ FAR = 4_000_000_000
 class GateHouse:
     """A running daemon. `now` may be moved by tests of expiry."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, **other: Any) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="wb", dir="/tmp"))
         self.views = self.root / "views"
         for project in ("alpha", "beta"):
@@ -45,6 +45,7 @@ class GateHouse:
             spool=self.root / "spool",
             engine=self.root / "e.sock",
             limits=limits or Limits(grid=0.2),
+            **other,
         )
         self.engine = FakeEngine(self.config.engine, self.views)
         self.engine.start()

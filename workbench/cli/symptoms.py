@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from kernels.errors import Refusal
+from kernels.host.environment import open_environment, pointer_file
 from kernels.host.probe import can_isolate
 from pseudonym.keys import KEY_ZONES, open_zone_keyring
 from workbench.cli.house import House
@@ -46,6 +48,7 @@ def host_checks() -> Iterator[Check]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Check("python", sys.version_info >= (3, 11), version, "Install Python 3.11 or newer.")
     yield _packages()
+    yield _kernel_packages()
     yield from _isolation()
     yield _proxy()
     yield _memory()
@@ -96,6 +99,17 @@ def _packages() -> Check:
             missing.append(name)
     text = ", ".join(found) if not missing else f"missing: {', '.join(missing)}"
     return Check("packages", not missing, text, "Run `make install`.")
+
+
+def _kernel_packages() -> Check:
+    """Every file of the kernels' own environment against its seal."""
+    try:
+        environment = open_environment(pointer_file())
+        environment.check()
+    except Refusal as refusal:
+        return Check("kernel packages", ok=False, text=refusal.reason, remedy=refusal.remedy)
+    text = f"as sealed: {len(environment.sealed)} files in {environment.folder}"
+    return Check("kernel packages", ok=True, text=text)
 
 
 def _isolation() -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from workbench.sdk.expressions import Expr, lit, when
 from workbench.sdk.frames import EventFrame, Frame, PersonFrame, dp
+from workbench.sdk.packages import packages
 from workbench.sdk.project import Account, Project
 from workbench.sdk.project import open_project as open  # noqa: A004 - wb.open() reads best
 from workbench.sdk.refused import Refused
@@ -20,6 +21,7 @@ __all__ = [
     "dp",
     "lit",
     "open",
+    "packages",
     "scan",
     "when",
 ]

@@ -133,3 +133,16 @@ def test_a_part_that_breaks_is_a_line_and_not_the_end(sound, tmp_path):
     _, said = run(Broken(root=tmp_path), "--json")
 
     assert of(said, "instance")[0]["remedy"] == "Mend it."
+
+
+def test_missing_packages_of_the_kernels_are_a_line_with_its_remedy(
+    rooms, sound, quick, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(symptoms, "pointer_file", lambda: tmp_path / "none.json")
+
+    told, said = run(rooms, "--json")
+
+    (line,) = of(said, "kernel packages")
+    assert told.exit_code == 1
+    assert not line["ok"]
+    assert "images/setup" in line["remedy"]
