@@ -1,27 +1,21 @@
 """bubblewrap's command line, and nothing else knows it: what a sandbox sees and may do."""
 
 import platform
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from kernels.host.config import Limits
 from kernels.host.interpreter import Interpreter
 
-__all__ = ["CODE", "Jail", "arguments", "command", "sources"]
+__all__ = ["CODE", "Jail", "arguments", "command", "environment", "sources"]
 
 CODE = "/opt/workbench/code"
 _SITE = "/opt/workbench/site"
 _PYTHON = "/opt/python"
 _OUR_PACKAGES = ("disclosure", "kernels", "pseudonym", "workbench")
-
-_MASKED = (
-    "buddyinfo cgroups cmdline config.gz diskstats interrupts kallsyms kcore key-users keys "
-    "kpageflags loadavg locks meminfo modules pagetypeinfo sched_debug schedstat slabinfo "
-    "softirqs stat swaps timer_list uptime vmallocinfo vmstat zoneinfo"
-)
-"""Of /proc: what tells of the host, or changes with what other kernels do (a channel)."""
-_MASKED_FOLDERS = "fs pressure sys"
 
 
 @dataclass(frozen=True)
@@ -85,9 +79,11 @@ def arguments(
     for inside, descriptor in jail.files.items():
         found += ["--perms", "0400", "--ro-bind-data", str(descriptor), inside]
     found += _masks()
-    for name, value in {**_environment(python), **jail.environment}.items():
+    for name, value in environment(jail, python).items():
         found += ["--setenv", name, value]
-    found += ["--chdir", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]  # noqa: S108
+    found += ["--chdir", "/tmp"]  # noqa: S108 - inside the sandbox
+    for wall in ("/proc", "/dev", "/"):
+        found += ["--remount-ro", wall]
     return [*found, "--seccomp", str(seccomp)]
 
 
@@ -131,19 +127,25 @@ def _hidden_packages(python: Interpreter) -> list[str]:
     return options
 
 
-def _masks() -> list[str]:
+@cache
+def _masks() -> tuple[str, ...]:
+    """Cover everything in /proc but the sandbox's own processes.
+
+    The rest tells of the host, or changes with what other kernels do (a channel). Links lead to
+    the process itself; what only root may read needs no cover.
+    """
     options = []
-    for name in _MASKED.split():
-        path = Path("/proc", name)
-        if path.exists() and path.stat().st_mode & 0o044:  # else nobody but root reads it anyway
-            options += ["--ro-bind", "/dev/null", f"/proc/{name}"]
-    for name in _MASKED_FOLDERS.split():
-        if Path("/proc", name).is_dir():
-            options += ["--tmpfs", f"/proc/{name}", "--remount-ro", f"/proc/{name}"]
-    return options
+    for path in sorted(Path("/proc").iterdir()):
+        mode = path.lstat().st_mode if not path.name.isdecimal() else stat.S_IFLNK
+        if stat.S_ISDIR(mode):
+            options += ["--tmpfs", str(path), "--remount-ro", str(path)]
+        elif stat.S_ISREG(mode) and mode & 0o066:
+            options += ["--ro-bind", "/dev/null", str(path)]
+    return tuple(options)
 
 
-def _environment(python: Interpreter) -> dict[str, str]:
+def environment(jail: Jail, python: Interpreter) -> dict[str, str]:
+    """All that a program inside finds in its environment (bubblewrap adds PWD)."""
     site = ":".join(f"{_SITE}/{number}" for number in range(len(python.site)))
     return {
         "PATH": f"{_PYTHON}/bin",
@@ -157,4 +159,5 @@ def _environment(python: Interpreter) -> dict[str, str]:
         "TZ": "UTC",
         "IPYTHONDIR": "/tmp/.ipython",  # noqa: S108 - inside the sandbox
         "MPLCONFIGDIR": "/tmp/.matplotlib",  # noqa: S108 - inside the sandbox
+        **jail.environment,
     }

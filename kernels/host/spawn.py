@@ -22,7 +22,12 @@ from kernels.host.sandbox import Jail
 from kernels.host.seccomp.program import program
 from kernels.host.status import Ready, StatusChannel
 
-__all__ = ["Confined", "Ground"]
+__all__ = ["NAMESPACES", "Confined", "Ground"]
+
+NAMESPACES = ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup")
+"""Of each of these a sandbox has its own."""
+_NICE = 0
+_FIRST_TO_GO = "800"
 
 
 class Ground:
@@ -64,10 +69,7 @@ class Ground:
         group = self._group(name)
         held: list[int] = []
         try:
-            own = resource_limits(
-                self.limits.memory, self.limits.processes, self.limits.scratch, self.limits.files
-            )
-            paper = _held({**task, "status": status.inner.fileno(), "limits": own}, held)
+            paper = _held({**task, **self._told(jail), "status": status.inner.fileno()}, held)
             seccomp = _held(self._filters[task["lane"] != "workbench"], held)
             program_line = self._command(jail, seccomp, paper, uid, group, held)
             process = subprocess.Popen(
@@ -89,7 +91,16 @@ class Ground:
             for descriptor in held:
                 os.close(descriptor)
         status.inner.close()
+        _first_to_go(process.pid)
         return Confined(process, status, group, self._leaving)
+
+    def _told(self, jail: Jail) -> dict[str, Any]:
+        """What the start-up sets and checks: limits, the host's namespaces, the environment."""
+        limits = self.limits
+        own = resource_limits(limits.memory, limits.processes, limits.scratch, limits.files)
+        names = sorted(sandbox.environment(jail, self.python))
+        foreign = {kind: str(Path(f"/proc/self/ns/{kind}").readlink()) for kind in NAMESPACES}
+        return {"limits": own, "names": names, "foreign": foreign, "nice": _NICE}
 
     def sweep(self) -> bool:
         """Remove the groups of sandboxes that have ended; False when some are still dying."""
@@ -127,6 +138,12 @@ class Ground:
         paper_of_stage = stage.order(uid, binds, line, group.entries if group else ())
         ordered = _held(paper_of_stage, held)
         return [sys.executable, "-I", "-S", str(Path(stage.__file__)), str(ordered)]
+
+
+def _first_to_go(pid: int) -> None:
+    """When the host runs out of memory, it takes kernels before anything else."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
 
 
 def _held(content: bytes | Mapping[str, Any], held: list[int]) -> int:

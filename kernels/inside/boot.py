@@ -1,7 +1,8 @@
 """First program in a sandbox: tie down, prove it, then become a kernel or a sealed run.
 
 argv: the number of a file descriptor that holds the start-up paper (JSON, written by the host):
-{"lane", "status", "listen": [fd × 5], "key", "limits": {name: value}, "code"}.
+{"lane", "status", "listen": [fd × 5], "key", "limits": {name: value}, "foreign": {namespace: its
+name outside}, "nice", "code"}.
 """
 
 import ctypes
@@ -10,10 +11,10 @@ import os
 import resource
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kernels.inside import landlock, selfcheck
+from kernels.inside import landlock, outbox_files, selfcheck
 
 __all__ = ["main"]
 
@@ -21,16 +22,14 @@ _READABLE = ("/data", "/twin", "/run", "/proc", "/etc", "/usr/share/zoneinfo")
 _EXECUTABLE = ("/opt", "/usr", "/lib64", "/lib")
 _WRITABLE = (
     "/tmp",  # noqa: S108 - the sandbox's own tmpfs
-    "/outbox",
     "/dev/shm",  # noqa: S108 - the sandbox's own tmpfs
     "/dev/null",
     "/dev/zero",
     "/dev/full",
     "/dev/random",
     "/dev/urandom",
-    "/dev/tty",
-    "/dev/pts",
 )
+_OUTBOX = "/outbox"
 _PR_SET_DUMPABLE = 4
 
 
@@ -39,28 +38,59 @@ def main() -> None:
     with os.fdopen(int(sys.argv[1]), encoding="utf-8") as paper:
         task: dict[str, Any] = json.load(paper)
     status = socket.socket(fileno=task["status"])
+    own = {status.fileno(), *task.get("listen", ())}
+    _close_all_but(own)
+    os.nice(task["nice"])
     _limit(task["limits"])
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # no peer of the same uid looks in
-    landlock.restrict(_READABLE, _EXECUTABLE, _WRITABLE)
-    failed = selfcheck.failed_checks()
+    # opened before the restriction: from then on the outbox can be written and not be read
+    outbox = os.open(_OUTBOX, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    landlock.restrict(_READABLE, _EXECUTABLE, _WRITABLE, _OUTBOX)
+    failed = selfcheck.failed_checks(task, {*own, outbox})
     if failed:
         status.send(json.dumps({"k": "failed", "check": failed[0]}).encode())
         sys.exit(70)
+    _ready(status, outbox, task["lane"])
+    outbox_files.install()
     if task["lane"] == "sealed":
         from kernels.inside import sealed
 
         sealed.run(status, task["code"])
     else:
-        status.send(b'{"k":"ready"}')
         status.close()
         from kernels.inside import kernel
 
         kernel.run(task["listen"], task["key"].encode())
 
 
+def _ready(status: socket.socket, outbox: int, lane: str) -> None:
+    """Say so; where files are collected, the folder goes to the host as a descriptor."""
+    if lane == "workbench":
+        status.send(b'{"k":"ready"}')
+    else:
+        socket.send_fds(status, [b'{"k":"ready"}'], [outbox])
+    os.close(outbox)
+
+
+def _close_all_but(own: Iterable[int]) -> None:
+    """Keep these descriptors; 0 to 2 become the sandbox's own /dev/null."""
+    null = os.open("/dev/null", os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    last = 2
+    for descriptor in sorted(own):
+        os.closerange(last + 1, descriptor)
+        last = descriptor
+    os.closerange(last + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
 def _limit(limits: Mapping[str, int]) -> None:
+    """Set each limit for good; a host that allows less keeps its own."""
     for name, value in limits.items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+        which = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(which)[1]
+        lower = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (lower, lower))
 
 
 if __name__ == "__main__":

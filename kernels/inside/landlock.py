@@ -14,7 +14,7 @@ __all__ = ["abi", "restrict"]
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every architecture
 _EXECUTE, _WRITE, _READ, _READ_DIR, _TRUNCATE, _IOCTL = 1, 2, 4, 8, 1 << 14, 1 << 15
-_MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
+_REMOVE_FILE, _MAKE_CHAR, _MAKE_REGULAR, _MAKE_BLOCK = 1 << 5, 1 << 6, 1 << 8, 1 << 11
 _FIRST_ABI = (1 << 13) - 1
 _OF_A_FILE = _EXECUTE | _WRITE | _READ | _TRUNCATE | _IOCTL
 _TCP, _SCOPES = 3, 3  # bind and connect; abstract sockets and signals
@@ -27,10 +27,13 @@ def abi() -> int:
     return max(0, int(_libc.syscall(_CREATE, None, 0, 1)))
 
 
-def restrict(readable: Iterable[str], executable: Iterable[str], writable: Iterable[str]) -> int:
+def restrict(
+    readable: Iterable[str], executable: Iterable[str], writable: Iterable[str], outbox: str
+) -> int:
     """Keep only these paths for this process and all its children, for ever.
 
-    readable: read; executable: read and run; writable: all but run and device nodes.
+    readable: read; executable: read and run; writable: all but run and device nodes; outbox: make,
+    write, truncate and remove regular files, and neither read nor list them.
     Also forbids TCP, and signals and abstract sockets beyond this process family.
     Returns the ABI in force; 0 where there is no Landlock. Raises OSError when it fails.
     """
@@ -51,6 +54,7 @@ def restrict(readable: Iterable[str], executable: Iterable[str], writable: Itera
         _allow(ruleset, path, (read | _EXECUTE) & handled)
     for path in writable:
         _allow(ruleset, path, handled & ~(_EXECUTE | _MAKE_CHAR | _MAKE_BLOCK))
+    _allow(ruleset, outbox, (_WRITE | _TRUNCATE | _MAKE_REGULAR | _REMOVE_FILE) & handled)
     _call(_RESTRICT, ruleset, 0)
     os.close(ruleset)
     return version
