@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kernels.host.delegation import own_subtree
+
 __all__ = ["ControlGroup", "ControlGroups", "resource_limits"]
 
 _NAME = "workbench"
@@ -80,10 +82,13 @@ class ControlGroups:
     v2: bool
 
     @classmethod
-    def find(cls, mounts: Path = Path("/proc/self/mounts")) -> "ControlGroups | None":
-        """The host's hierarchy, if this process may make groups with limits in it; else None."""
-        if os.geteuid() != 0:
-            return None
+    def find(
+        cls, mounts: Path = Path("/proc/self/mounts"), own: Path = Path("/proc/self/cgroup")
+    ) -> "ControlGroups | None":
+        """The host's hierarchy, if this process may make groups with limits in it; else None.
+
+        Root may; an ordinary user may in what the service manager has delegated (version 2).
+        """
         places: dict[str, Path] = {}
         for line in mounts.read_text(encoding="utf-8").splitlines():
             _, folder, kind, options, *_ = line.split()
@@ -94,8 +99,9 @@ class ControlGroups:
                 places["unified"] = Path(folder)
         try:
             if "unified" in places:
-                return cls._unified(places["unified"])
-            if {"memory", "pids"} <= places.keys():
+                root = own_subtree(places["unified"], own)
+                return None if root is None else cls._unified(root)
+            if {"memory", "pids"} <= places.keys() and os.geteuid() == 0:
                 return cls._version1(places)
         except OSError:
             return None

@@ -129,7 +129,8 @@ def _second_layers() -> list[Missing]:
         found.append(
             Missing(
                 "no control groups for kernels: memory is limited per process only",
-                "Run the platform as root on a host with control groups for memory and pids.",
+                "Run the platform as root on a host with control groups for memory and pids, "
+                "or as a systemd service with Delegate=yes.",
                 needed=False,
             )
         )

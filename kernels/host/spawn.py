@@ -29,6 +29,9 @@ NAMESPACES = ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup")
 _NICE = 0
 _FIRST_TO_GO = "800"
 
+_JOINING = ("/bin/sh", "-c", 'echo $$ >"$0" && exec "$@"')
+"""An ordinary user joins its one group (version 2) before anything else runs; as root the stage."""
+
 
 class Ground:
     """What every sandbox of this host shares: interpreter, code image, limits, control groups."""
@@ -133,7 +136,7 @@ class Ground:
         # options by descriptor: /proc/1/cmdline inside must not tell the host's paths
         line = [self.bwrap, "--args", str(listed), "--", *sandbox.command(self.python, paper)]
         if not self.as_root:
-            return line
+            return line if group is None else [*_JOINING, *group.entries, *line]
         binds = {str(path): Path(at).name for path, at in places.items()}
         paper_of_stage = stage.order(uid, binds, line, group.entries if group else ())
         ordered = _held(paper_of_stage, held)
