@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from kernels.host.budget import CellBudgets
 from kernels.host.config import GateConfig
 from kernels.host.engine_link import EngineLink
 from kernels.host.rundir import RunFolder
@@ -29,6 +30,7 @@ class Desk:
     spool: Spool
     uids: Uids
     sealed: SealedRuns
+    cells: CellBudgets
     context: Any
     now: Callable[[], float] = time.time
 
@@ -39,7 +41,7 @@ class Desk:
 
 
 class Kernel(Protocol):
-    """A kernel of either lane, from its launch to its end."""
+    """A kernel of any lane, from its launch to its end."""
 
     grant: Grant
 

@@ -15,12 +15,14 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from kernels.errors import Fault, Refusal
+from kernels.host.budget import CellBudgets
 from kernels.host.config import GateConfig
 from kernels.host.desk import Desk, Kernel
 from kernels.host.engine_link import EngineLink
 from kernels.host.environment import open_environment
 from kernels.host.grants import Grants
 from kernels.host.image import code_image
+from kernels.host.interactive_kernel import InteractiveKernel
 from kernels.host.interpreter import kernel_interpreter
 from kernels.host.probe import require_isolation
 from kernels.host.relay.links import new_context
@@ -50,6 +52,11 @@ __all__ = ["Daemon", "serve"]
 
 _log = logging.getLogger(__name__)
 _REQUEST: TypeAdapter[ServerRequest] = TypeAdapter(ServerRequest)
+_LANES: dict[str, Callable[[Desk, Grant, Launch, int], Kernel]] = {
+    "workbench": WorkbenchKernel,
+    "sealed": SealedKernel,
+    "interactive": InteractiveKernel,
+}
 _REQUEST_LIMIT = 64 << 10
 _PATIENCE = 10.0
 _EXPIRY_CHECK = 5.0
@@ -88,7 +95,8 @@ class Daemon:
         engine = EngineLink(config.engine)
         spool, uids = Spool(config.spool), Uids(config.uids)
         sealed = SealedRuns(config, ground, environment, engine, spool, uids, now)
-        self._desk = Desk(config, ground, engine, spool, uids, sealed, new_context(), now)
+        cells = CellBudgets.of(config.limits, now)
+        self._desk = Desk(config, ground, engine, spool, uids, sealed, cells, new_context(), now)
         self._grants = Grants(config.zone / "grants.json")
         self._kernels: set[Kernel] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -155,8 +163,7 @@ class Daemon:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        make = SealedKernel if launch.lane == "sealed" else WorkbenchKernel
-        kernel: Kernel = make(self._desk, grant, launch, _peer(writer))
+        kernel: Kernel = _LANES[launch.lane](self._desk, grant, launch, _peer(writer))
         subject = f"{grant.project}/{launch.kernel}"
         # the note takes the disk's time, the kernel its own; neither is handed over without it
         noting = asyncio.create_task(asyncio.to_thread(self._note, grant, subject, launch.lane))

@@ -41,6 +41,13 @@ class ControlGroup:
         """Files to which a process writes its number to join."""
         return [str(folder / "cgroup.procs") for folder in self.folders]
 
+    def memory(self) -> int | None:
+        """Bytes that the group uses now; None when the host does not say."""
+        name = "memory.current" if self.v2 else "memory.usage_in_bytes"
+        with contextlib.suppress(OSError, ValueError):
+            return int((self.folders[0] / name).read_text())
+        return None
+
     def out_of_memory(self) -> bool:
         """Whether the host has killed a process of the group for its use of memory."""
         name = "memory.events" if self.v2 else "memory.oom_control"

@@ -1,4 +1,8 @@
-"""Take the files out of a sealed run's outbox: by descriptor, following nothing, within limits."""
+"""Take the files out of a sealed kernel's outbox: by descriptor, following nothing, within limits.
+
+Whoever fills the outbox may still run. A name is opened once, and what is read once are the bytes
+that are measured, hashed and kept; so nothing that is changed in between makes a difference.
+"""
 
 import os
 import re
@@ -8,7 +12,7 @@ from collections.abc import Callable
 from kernels.errors import Refusal
 from kernels.host.spool import Collected
 
-__all__ = ["BYTES", "FILES", "collect"]
+__all__ = ["BYTES", "FILES", "collect", "refused"]
 
 FILES = 50
 BYTES = 50 << 20
@@ -25,12 +29,12 @@ def collect(outbox: int, keep: Callable[[bytes], str]) -> tuple[Collected, ...]:
     """
     names = sorted(os.listdir(outbox))
     if len(names) > FILES:
-        raise _refused(f"more than {FILES} files")
+        raise refused(f"more than {FILES} files")
     contents: dict[str, bytes] = {}
     left = BYTES
     for name in names:
         if not _NAME.fullmatch(name):
-            raise _refused("a name with other characters than A-Z a-z 0-9 . _ - and spaces")
+            raise refused("a name with other characters than A-Z a-z 0-9 . _ - and spaces")
         contents[name] = _read(outbox, name, left)
         left -= len(contents[name])
     return tuple(Collected(name, keep(data), len(data)) for name, data in contents.items())
@@ -42,21 +46,22 @@ def _read(outbox: int, name: str, left: int) -> bytes:
     try:
         descriptor = os.open(name, flags, dir_fd=outbox)
     except OSError:
-        raise _refused("something that is not a regular file") from None
+        raise refused("something that is not a regular file") from None
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
         os.close(descriptor)
-        raise _refused("something that is not a regular file of its own")
+        raise refused("something that is not a regular file of its own")
     with os.fdopen(descriptor, "rb") as file:
         data = file.read(left + 1)
     if len(data) > left:
-        raise _refused(f"more than {BYTES >> 20} MiB")
+        raise refused(f"more than {BYTES >> 20} MiB")
     return data
 
 
-def _refused(what: str) -> Refusal:
+def refused(what: str) -> Refusal:
+    """Why an outbox was not taken; the remedy is the same in every case, and tells nothing."""
     return Refusal(
         "outbox_refused",
         f"The outbox held {what}; nothing was taken from it.",
-        f"Write at most {FILES} regular files, {BYTES >> 20} MiB together, and no folders.",
+        f"Write 1 to {FILES} regular files, {BYTES >> 20} MiB together, no folders, to /outbox.",
     )

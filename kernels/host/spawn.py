@@ -18,6 +18,7 @@ from kernels.host.config import Limits
 from kernels.host.interpreter import Interpreter
 from kernels.host.limits import ControlGroup, ControlGroups, resource_limits
 from kernels.host.memory import memory_file
+from kernels.host.processes import resident
 from kernels.host.sandbox import Jail
 from kernels.host.seccomp.program import program
 from kernels.host.status import Ready, StatusChannel
@@ -211,6 +212,16 @@ class Confined:
             self._process.kill()
         if self._group is not None:
             self._group.kill()
+
+    @property
+    def number(self) -> int:
+        """The process of the host whose descendants the sandbox is."""
+        return self._process.pid
+
+    def memory(self) -> int:
+        """Bytes that it uses now, with its file systems in memory where the host counts them."""
+        counted = self._group.memory() if self._group is not None else None
+        return resident(self._process.pid) if counted is None else counted
 
     def out_of_memory(self) -> bool:
         """Whether it ended because it used more memory than it may."""

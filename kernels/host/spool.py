@@ -65,7 +65,7 @@ class Spool:
 
     def event(
         self,
-        what: Literal["kernel:run:start", "kernel:run:end"],
+        what: Literal["kernel:run:start", "kernel:run:end", "kernel:cells:spend"],
         who: str,
         subject: str,
         *,

@@ -31,6 +31,7 @@ class _App(IPKernelApp):
 
     def _try_bind_socket(self, s: Any, port: int) -> Any:
         s.setsockopt(zmq.USE_FD, self.listen[port - 1])
+        s.setsockopt(zmq.SNDHWM, 0)  # what the relay has not read waits in our memory, not dropped
         return super()._try_bind_socket(s, port)  # type: ignore[no-untyped-call]  # ipykernel's
 
     def init_connection_file(self) -> None:
@@ -50,8 +51,11 @@ class _App(IPKernelApp):
         """No configuration files: a kernel starts the same way every time."""
 
 
-def run(listen: Sequence[int], key: bytes) -> None:
-    """Serve the five channels (shell, iopub, stdin, heartbeat, control) until told to stop."""
+def run(listen: Sequence[int], key: bytes, *, seen: bool = True) -> None:
+    """Serve the five channels (shell, iopub, stdin, heartbeat, control) until told to stop.
+
+    seen: what cells show is relayed; otherwise only their outcome is sent.
+    """
     _inherit_sockets(listen)
     _keep_children_off_tcp()
     config = Config()
@@ -64,6 +68,8 @@ def run(listen: Sequence[int], key: bytes) -> None:
     for number, name in enumerate(_PORTS, 1):
         config.IPKernelApp[name] = number
     config.IPKernelApp.quiet = True
+    if not seen:
+        config.IPKernelApp.kernel_class = "kernels.inside.unseen.UnseenKernel"
     _App.listen = listen
     # debugging is not relayed: its machinery would be a third of the start
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # the way to say: not installed

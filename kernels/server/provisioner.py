@@ -58,7 +58,7 @@ class GatedProvisioner(KernelProvisionerBase):
     """
 
     parent: Any  # the kernel manager that owns us
-    lane: Any = Enum(("workbench", "sealed"), default_value="workbench", config=True)
+    lane: Any = Enum(("workbench", "sealed", "interactive"), default_value="workbench", config=True)
     why = ""
     told = False
     _reader: asyncio.StreamReader | None = None

@@ -90,6 +90,7 @@ class GateHouse:
             "server_uid": 0,
             "twin": str(self.views / project / "v1" / "twin"),
             "sealed": True,
+            "sealed_kernel": True,
             "expires": FAR,
         }
         answer = self.administer(Grant.model_validate(values | changed))

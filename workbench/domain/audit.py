@@ -17,6 +17,7 @@ class What(StrEnum):
     DATA_LOAD_STAGE = "data:load:stage"
     DATA_REPORT_VIEW = "data:report:view"
     DATA_VIEW_BUILD = "data:view:build"
+    KERNEL_CELLS = "kernel:cells:spend"
     KERNEL_END = "kernel:run:end"
     KERNEL_START = "kernel:run:start"
     OUTPUT_FILE_COLLECT = "output:file:collect"

@@ -68,7 +68,7 @@ class _Run(_Closed):
 
 class _Event(_Closed):
     v: Literal[1]
-    what: Literal["kernel:run:start", "kernel:run:end"]
+    what: Literal["kernel:run:start", "kernel:run:end", "kernel:cells:spend"]
     who: Short
     subject: Short
     why: Annotated[str, Field(max_length=1000)]

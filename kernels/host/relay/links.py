@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 """In the order of their numbers, 1 to 5."""
 _MESSAGE_LIMIT = 8 << 20
 _HEARTBEAT_LIMIT = 4096
+_WAITING = 32
+"""Messages of a kernel that wait here to be read; more of them wait in its own memory."""
 _AT_ONCE = 32
 """Messages of one channel until all others have their turn."""
 _AGAIN = 0.02
@@ -85,15 +87,28 @@ class Front:
 class Back:
     """Shell, control and iopub of a kernel, signed with a key that the server never sees.
 
-    stdin and the heartbeat are not connected: a kernel asks nobody anything.
+    stdin and the heartbeat are not connected: a kernel asks nobody anything. hears: the channels
+    that are read; what a kernel says on the others stays where it is. limit: bytes of a message.
     """
 
-    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", prefix: Path, key: bytes) -> None:
+    def __init__(
+        self,
+        context: "zmq.Context[zmq.Socket[bytes]]",
+        prefix: Path,
+        key: bytes,
+        hears: Collection[str] = ("shell", "control", "iopub"),
+        limit: int = _MESSAGE_LIMIT,
+    ) -> None:
         self._wire = Wire(key)
+        self._hears = hears
         self._sockets: dict[str, _Line] = {}
         self._monitors: list[_Line] = []
         for channel, kind in (("shell", zmq.DEALER), ("control", zmq.DEALER), ("iopub", zmq.SUB)):
+            if channel == "iopub" and channel not in hears:
+                continue
             made = _socket(context, kind)
+            made.setsockopt(zmq.MAXMSGSIZE, limit)
+            made.setsockopt(zmq.RCVHWM, _WAITING)
             if kind == zmq.SUB:
                 made.setsockopt(zmq.SUBSCRIBE, b"")
             lost = zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
@@ -108,8 +123,10 @@ class Back:
         await self._sockets[forward.channel].send(parts)
 
     def serve(self, on_message: OnMessage) -> list[Coroutine[Any, Any, None]]:
-        """The loops to run: what the kernel says on its three channels."""
-        return [self._pump(channel, on_message) for channel in self._sockets]
+        """The loops to run: what the kernel says on the channels that are heard."""
+        return [
+            self._pump(channel, on_message) for channel in self._sockets if channel in self._hears
+        ]
 
     async def lost(self) -> None:
         """Returns when any link breaks: the kernel ended, or broke the protocol.

@@ -17,10 +17,6 @@ from kernels.host.relay.session import Received
 
 __all__ = ["Sealed", "SealedIncoming"]
 
-_BANNER = (
-    "Sealed run: each cell runs as a whole on the project's real rows, and shows nothing. "
-    "Write results to /outbox; a disclosure officer reads them before you do."
-)
 _ANSWERED = {
     "history_request",
     "comm_info_request",
@@ -43,10 +39,15 @@ class SealedIncoming:
 class Sealed:
     """Pure. `dropped` counts by reason what was not served."""
 
+    banner = (
+        "Sealed run: each cell runs as a whole on the project's real rows, and shows nothing. "
+        "Write results to /outbox; a disclosure officer reads them before you do."
+    )
+
     def __init__(self) -> None:
         self.requests = Requests()
         self.dropped: Counter[str] = Counter()
-        self._info = kernel_info(_BANNER)
+        self._info = kernel_info(self.banner)
         self._count = 0
 
     def incoming(self, channel: str, received: Received) -> SealedIncoming:
