@@ -4,32 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kernels.server.specs import PROVISIONER
+from kernels.server.contents import LIMIT
+from kernels.server.policy import HEADERS
+from kernels.server.specs import PROVISIONER, lanes, language
 
-__all__ = ["POLICY", "SERVICES", "settings"]
+__all__ = ["SERVICES", "settings"]
 
-SERVICES = ("api", "auth", "config", "contents", "events", "files", "kernels", "kernelspecs",
-            "security", "sessions")  # fmt: skip
-"""Jupyter Server's services without nbconvert (runs templates), view and shutdown."""
+SERVICES = ("api", "auth", "config", "contents", "events", "kernels", "kernelspecs", "security",
+            "sessions")  # fmt: skip
+"""Without files (downloads), nbconvert (runs templates), view and shutdown."""
 
-# JupyterLab compiles its settings schemas (unsafe-eval) and styles in place (unsafe-inline); all
-# else comes from this very origin, and nobody may frame it.
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-eval' 'unsafe-inline'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "frame-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
+_HERE = Path(__file__).parent
 
 
 def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -37,13 +22,9 @@ def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 
     environ: WORKBENCH_NOTEBOOKS names the folder of notebooks, the only one that is served.
     KeyError without it: a server that does not know its folder must not serve another one.
+    What the page shows of project, lanes, permit and language comes from WORKBENCH_PROJECT,
+    WORKBENCH_LANES, WORKBENCH_UNTIL and WORKBENCH_LANGUAGE; nothing is decided by them.
     """
-    headers = {
-        "Content-Security-Policy": POLICY,
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }
     return {
         "ServerApp": {
             "root_dir": environ["WORKBENCH_NOTEBOOKS"],
@@ -51,22 +32,25 @@ def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "terminals_enabled": False,
             "jpserver_extensions": {"jupyterlab": True},
             "reraise_server_extension_failures": True,
-            "kernel_spec_manager_class": "kernels.server.specs.TwoKernels",
+            "kernel_spec_manager_class": "kernels.server.specs.OurKernels",
+            "contents_manager_class": "kernels.server.contents.NotebooksOnly",
             "kernel_websocket_connection_class": "kernels.server.connection.TellingConnection",
             "authorizer_class": "kernels.server.authorizer.DenyByDefault",
             "allow_root": False,
             "allow_origin": "",
             "allow_unauthenticated_access": False,
-            "max_body_size": 64 << 20,
-            "max_buffer_size": 64 << 20,
+            "max_body_size": LIMIT + (1 << 20),
+            "max_buffer_size": LIMIT + (1 << 20),
             "quit_button": False,
-            "tornado_settings": {"headers": headers},
+            "tornado_settings": {"headers": HEADERS, "page_config_data": _shown(environ)},
         },
         "LabApp": {
             "extension_manager": "readonly",
             "news_url": None,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-            "app_settings_dir": str(Path(__file__).parent / "lab"),  # plugins that are left out
+            "app_settings_dir": str(_HERE / "lab"),  # plugins that are left out, settings
+            "labextensions_path": [str(_HERE / "labextensions")],  # ours, and nobody's home
+            "extra_labextensions_path": [],
         },
         "KernelProvisionerFactory": {"default_provisioner_name": PROVISIONER},
         "MultiKernelManager": {"default_kernel_name": "workbench"},
@@ -74,4 +58,16 @@ def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "MappingKernelManager": {"buffer_offline_messages": False},
         "ContentsManager": {"allow_hidden": False},
         "FileContentsManager": {"delete_to_trash": False, "always_delete_dir": False},
+    }
+
+
+def _shown(environ: Mapping[str, str]) -> dict[str, str]:
+    """What our JupyterLab extension reads from the page (`PageConfig.getOption`)."""
+    project = environ.get("WORKBENCH_PROJECT", "")
+    return {
+        "workbenchProject": project,
+        "workbenchPortal": f"/services/portal/projects/{project}",
+        "workbenchLanes": " ".join(lanes(environ)),
+        "workbenchUntil": environ.get("WORKBENCH_UNTIL", ""),
+        "workbenchLanguage": language(environ),
     }

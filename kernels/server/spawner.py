@@ -6,9 +6,10 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 from jupyterhub.spawner import Spawner
@@ -27,8 +28,9 @@ GRACE = 5.0  # seconds from the request to end to the kill
 class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
     """Starts `kernels.host.server_jail`, whose process becomes the jail and dies with the hub.
 
-    The hook before the start sets `launch_token`, `server_uid` and `sockets`, the folders that the
-    server sees in their place; without a token nothing starts.
+    The hook before the start sets `launch_token`, `server_uid`, `sockets`, the folders that the
+    server sees in their place, and `shown`, what its pages say of the permit; without a token
+    nothing starts.
     """
 
     notebooks = Unicode(help="Folder of everybody's notebooks.").tag(config=True)
@@ -40,6 +42,7 @@ class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
     launch_token = ""
     server_uid = -1
     sockets: Sequence[str] = ()
+    shown: Mapping[str, str] = MappingProxyType({})
     _process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> str:
@@ -59,7 +62,9 @@ class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
             "uid": owner,
             "notebooks": str(_private(Path(self.notebooks) / user / project, owner)),
             "sockets": list(self.sockets),
-            "environment": {k: str(v) for k, v in (self.get_env() | self.words | own).items()},
+            "environment": {
+                k: str(v) for k, v in (self.get_env() | self.words | dict(self.shown) | own).items()
+            },
             "arguments": ["-m", "jupyterhub.singleuser", f"--config={CONFIGURATION}"],
         }
         await self._launch(job, Path(self.logs) / f"server-{user}-{project}.log")

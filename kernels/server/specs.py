@@ -1,30 +1,47 @@
-"""The two kernels that a project's server offers, held in memory; any other name is refused."""
+"""The kernels that a project's server offers, held in memory; any other name is refused."""
 
 import os
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from tornado.web import HTTPError
 
-__all__ = ["PROVISIONER", "NotOffered", "TwoKernels", "spec"]
+__all__ = ["PROVISIONER", "NotOffered", "OurKernels", "lanes", "language", "spec"]
 
 PROVISIONER = "workbench-gated"
 NOWHERE = "/nonexistent"  # a specification has no folder: nothing of it is read from a disk
 
 NAMES = {
     "workbench": {"en": "Workbench", "nb": "Workbench"},
-    "sealed": {"en": "Workbench, sealed run", "nb": "Workbench, forseglet kjøring"},
+    "sealed": {"en": "Sealed run", "nb": "Forseglet kjøring"},
+    "interactive": {"en": "Sealed kernel, interactive", "nb": "Forseglet kjerne, interaktiv"},
 }
 
 
-def spec(name: str, language: str = "nb") -> dict[str, Any]:
+def lanes(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The lanes that the permit opens, for display: WORKBENCH_LANES, of those that exist.
+
+    The gate daemon alone decides; naming a lane here opens none.
+    """
+    opened = environ.get("WORKBENCH_LANES", "workbench").split()
+    return tuple(name for name in NAMES if name in opened or name == "workbench")
+
+
+def language(environ: Mapping[str, str]) -> str:
+    """The language of names and texts: "nb" or "en"."""
+    return "en" if environ.get("WORKBENCH_LANGUAGE") == "en" else "nb"
+
+
+def spec(name: str, tongue: str = "nb") -> dict[str, Any]:
     """The specification of one kernel as Jupyter's JSON.
 
-    name: "workbench" or "sealed"; KeyError for anything else. language: "nb" or "en".
+    name: "workbench", "sealed" or "interactive"; KeyError for anything else.
+    tongue: "nb" or "en".
     """
     return {
         "argv": ["workbench-gated"],  # never run: the provisioner asks the gate daemon instead
-        "display_name": NAMES[name].get(language, NAMES[name]["en"]),
+        "display_name": NAMES[name].get(tongue, NAMES[name]["en"]),
         "language": "python",
         "interrupt_mode": "message",
         "env": {},
@@ -43,28 +60,30 @@ class NotOffered(NoSuchKernel, HTTPError):
         HTTPError.__init__(self, 404, "This server offers no such kernel.")
 
 
-class TwoKernels(KernelSpecManager):
+class OurKernels(KernelSpecManager):
     """Reads no kernel.json, knows no native kernel, installs and removes nothing.
 
     The stock one starts kernels by name that its listing hides: its allow-list filters the
     listing only.
     """
 
-    known: ClassVar[tuple[str, ...]] = tuple(NAMES)
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The names of the lanes that the permit opens."""
+        return lanes(os.environ)
 
     def find_kernel_specs(self) -> dict[str, str]:
-        """The two names; their folder does not exist."""
+        """The names; their folder does not exist."""
         return dict.fromkeys(self.known, NOWHERE)
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The specification of a kernel named exactly so; NotOffered for any other name."""
         if kernel_name not in self.known:
             raise NotOffered(kernel_name)
-        language = os.environ.get("WORKBENCH_LANGUAGE", "nb")
-        return KernelSpec(resource_dir=NOWHERE, **spec(kernel_name, language))
+        return KernelSpec(resource_dir=NOWHERE, **spec(kernel_name, language(os.environ)))
 
     def get_all_specs(self) -> dict[str, Any]:
-        """Both, as the REST interface lists them."""
+        """All, as the REST interface lists them."""
         return {
             name: {"resource_dir": NOWHERE, "spec": self.get_kernel_spec(name).to_dict()}
             for name in self.known

@@ -48,14 +48,14 @@ def lab_of(windows: Browsing, demo: Demo) -> Page:
     page.wait_for_selector(".jp-LabShell", timeout=90_000)
     # An empty desk: JupyterLab remembers what was open the last time.
     page.goto(f"{demo.url}/user/researcher/{demo.project}/lab?reset")
-    page.wait_for_selector(".jp-Launcher", timeout=60_000)
+    page.wait_for_selector(".wb-card", timeout=60_000)
     return page
 
 
 def run_cell(page: Page, card: str, code: str) -> None:
     """A new notebook with one of the two kernels, one cell, run."""
-    label = page.locator(".jp-LauncherCard-label", has_text=re.compile(f"^{card}$"))
-    page.locator(".jp-LauncherCard", has=label).first.click()
+    title = page.locator(".wb-title", has_text=re.compile(f"^{card}$"))
+    page.locator(".wb-card", has=title).click()
     editor = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell .cm-content").first
     # A cell that is run before its kernel answers is not run at all.
     expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle", timeout=60_000)
@@ -93,7 +93,7 @@ def test_a_sealed_run_goes_through_the_officer_and_home(
     windows: Browsing, demo: Demo, tmp_path: Path
 ) -> None:
     page = lab_of(windows, demo)
-    run_cell(page, "Workbench, sealed run", SEALED)
+    run_cell(page, "Sealed run", SEALED)
     shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea").first
     expect(shown).to_contain_text("ended", timeout=60_000)
     picture(page, "demo-sealed-run")

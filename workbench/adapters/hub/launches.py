@@ -32,7 +32,7 @@ from workbench.domain.permissions import Person, check_open_project
 from workbench.ports import Clock, HeldPermit, Records
 from workbench.settings import Instance
 
-__all__ = ["Launches", "ask_gate"]
+__all__ = ["Launches", "ask_gate", "shown"]
 
 REPLY: TypeAdapter[Any] = TypeAdapter(ServerReply)
 PATIENCE = 20.0  # seconds
@@ -93,6 +93,7 @@ class Launches:
         spawner.launch_token = token
         spawner.server_uid = grant.server_uid
         spawner.sockets = [str(self.instance.socket("gated").parent), grant.front]
+        spawner.shown = shown(grant)
 
     def grant(self, user: str, project: str) -> tuple[Grant, str]:
         """Check the permit, mint a token and grant it at the gate; returns both.
@@ -164,3 +165,16 @@ class Launches:
                 "Ask the operator to run `workbench project build`.",
             )
         return held
+
+
+def shown(grant: Grant) -> dict[str, str]:
+    """What a server's pages say of its permit, as environment variables; for display only.
+
+    WORKBENCH_LANES: the lanes that it opens. WORKBENCH_UNTIL: its last day, as ISO 8601.
+    """
+    opened = {"workbench": True, "sealed": grant.sealed, "interactive": grant.sealed_kernel}
+    last = datetime.fromtimestamp(grant.expires, UTC).date() - timedelta(days=1)
+    return {
+        "WORKBENCH_LANES": " ".join(lane for lane, is_open in opened.items() if is_open),
+        "WORKBENCH_UNTIL": last.isoformat(),
+    }
