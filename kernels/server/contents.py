@@ -28,7 +28,7 @@ class NotebooksOnly(AsyncFileContentsManager):
         """None: the stock manager serves every file under /files."""
         return []
 
-    async def get(  # type: ignore[override] # the stock class calls it in this form only
+    async def get(
         self,
         path: str,
         content: bool = True,  # noqa: FBT001, FBT002 - the signature of jupyter_server
@@ -44,7 +44,7 @@ class NotebooksOnly(AsyncFileContentsManager):
             place = self._place(path)
             if place.is_file() and place.stat().st_size > LIMIT:
                 raise HTTPError(413, _TOO_LARGE)
-        model: Model = await super().get(path, content, type, format, require_hash)
+        model: Model = await super().get(path, content, type, format, require_hash)  # type: ignore[no-untyped-call] # Jupyter Server's is untyped
         if model["type"] == "directory" and content:
             model["content"] = [
                 one for one in model["content"] if one["type"] == "directory" or _known(one["name"])
@@ -64,7 +64,7 @@ class NotebooksOnly(AsyncFileContentsManager):
             content = model.get("content")
             if isinstance(content, str) and len(content) > LIMIT:
                 raise HTTPError(413, _TOO_LARGE)
-        saved: Model = await super().save(model, path)
+        saved: Model = await super().save(model, path)  # type: ignore[no-untyped-call] # Jupyter Server's is untyped
         return saved
 
     async def rename_file(self, old_path: str, new_path: str) -> None:
@@ -72,7 +72,7 @@ class NotebooksOnly(AsyncFileContentsManager):
         if not self._is_folder(old_path):
             _check_name(old_path)
             _check_name(new_path)
-        await super().rename_file(old_path, new_path)
+        await super().rename_file(old_path, new_path)  # type: ignore[no-untyped-call] # Jupyter Server's is untyped
 
     async def trust_notebook(self, path: str) -> None:  # noqa: ARG002 - the signature of jupyter_server
         """Never: a file cannot tell where its outputs come from. They are shown sanitised."""
@@ -83,13 +83,13 @@ class NotebooksOnly(AsyncFileContentsManager):
 
     def mark_trusted_cells(self, nb: Any, path: str = "") -> None:  # noqa: ARG002 - the signature of jupyter_server
         """Every output from a file is untrusted, whatever the file says of itself."""
-        self.notary.mark_cells(nb, False)  # noqa: FBT003 - the library's signature
+        self.notary.mark_cells(nb, False)  # type: ignore[no-untyped-call] # Jupyter Server's is untyped  # noqa: FBT003 - the library's signature
 
     def _is_folder(self, path: str) -> bool:
         return self._place(path).is_dir()
 
     def _place(self, path: str) -> Path:
-        return Path(self._get_os_path(path.strip("/")))
+        return Path(self._get_os_path(path.strip("/")))  # type: ignore[no-untyped-call] # Jupyter Server's is untyped
 
 
 _TOO_LARGE = f"A file has at most {LIMIT >> 20} MiB."
