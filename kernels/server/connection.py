@@ -20,6 +20,14 @@ class TellingConnection(ZMQChannelsWebsocketConnection):
 
     _request: dict[str, Any] | None = None
 
+    def connect(self) -> Any:
+        """Connect to the kernel; small messages are sent at once.
+
+        Else the second one of a cell waits for the browser's delayed acknowledgement: 40 ms.
+        """
+        self.websocket_handler.set_nodelay(True)  # noqa: FBT003 - tornado's signature
+        return super().connect()
+
     def handle_incoming_message(self, incoming_msg: Any) -> None:
         """Remember which cell runs, then pass the message on (text, or bytes in the v1 form)."""
         header = _header(incoming_msg)

@@ -16,6 +16,9 @@ BENCHMARKS = {
     "gate_vs_acro": "tests.bench.gate",
     "first_release": "tests.bench.first_release",
     "kernel_start": "tests.bench.kernel_start",
+    "relay_roundtrip": "tests.bench.relay_roundtrip",
+    "sandbox_overhead": "tests.bench.sandbox_overhead",
+    "servers_per_memory": "tests.bench.servers_per_memory",
 }
 
 

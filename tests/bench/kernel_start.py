@@ -12,7 +12,7 @@ from kernels.host.config import Limits
 from tests.bench.result import Result
 from tests.lib.gate_house import GateHouse, client_of
 
-TARGET = 1.15
+TARGET = 1.10
 
 
 def kernel_start(pairs: int = 9) -> Result:

@@ -98,18 +98,22 @@ class GateHouse:
         return token
 
     def launch(self, token: str, lane: str = "workbench") -> "Launching":
-        key = secrets.token_hex(16)
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(60)
-        connection.connect(str(self.config.gated_socket))
-        request = {"token": token, "kernel": str(uuid.uuid4()), "lane": lane, "front_key": key}
-        send(connection, Launch.model_validate(request))
-        return Launching(connection, key, receive(connection))
+        return launch(self.config.gated_socket, token, lane)
 
     def notebook(self, project: str = "alpha", lane: str = "workbench") -> "Notebook":
         launching = self.launch(self.grant(project), lane)
         assert launching.answer.k == "launched", launching.answer
         return Notebook(launching)
+
+
+def launch(door: Path, token: str, lane: str = "workbench") -> "Launching":
+    key = secrets.token_hex(16)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(60)
+    connection.connect(str(door))
+    request = {"token": token, "kernel": str(uuid.uuid4()), "lane": lane, "front_key": key}
+    send(connection, Launch.model_validate(request))
+    return Launching(connection, key, receive(connection))
 
 
 def receive(connection: socket.socket) -> Any:

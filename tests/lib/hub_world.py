@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ from workbench.settings import Instance
 
 PASSWORD = "four words make a password"
 CONFIG = Path(__file__).with_name("hub_test_config.py")
+CODE = Path(__file__).parents[2]
 
 
 class Now:
@@ -64,8 +66,9 @@ class World:
 
     instance: Instance
     records: Records
-    gate: PlainGate
+    gate: "PlainGate | RealGate"
     log: Path
+    hub: "subprocess.Popen[bytes]"
 
     def client(self, user: str) -> HubClient:
         """A client that has signed in."""
@@ -74,9 +77,57 @@ class World:
         return client
 
 
+class RealGate:
+    """The gate daemon of an instance as a process of its own; there is no engine behind it."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self.process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        log = self._instance.zone("logs") / "gated.log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "workbench", "gated"],
+                cwd=CODE,
+                stdout=output,
+                stderr=output,
+                env=os.environ | {"WORKBENCH_INSTANCE": str(self._instance.root)},
+                start_new_session=True,
+            )
+        end = time.monotonic() + 30
+        while not (accepts(self._instance.socket("gated")) and process.poll() is None):
+            assert time.monotonic() < end, log.read_text(errors="replace")[-3000:]
+            time.sleep(0.05)
+        return process
+
+    def restart(self) -> None:
+        self.process.wait()
+        self.process = self._start()
+
+    def close(self) -> None:
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(20)
+        self.process.kill()
+
+
+def accepts(path: Path) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
 @contextmanager
-def hub_world(root: Path) -> Iterator[World]:
-    """Start the hub of a new instance in `root`; everything is gone at the end."""
+def hub_world(root: Path, *, real_gate: bool = False) -> Iterator[World]:
+    """Start the hub of a new instance in `root`; everything is gone at the end.
+
+    real_gate: kernels in real sandboxes, made by the real daemon.
+    """
     instance = Instance.create(root, "test", port=free_ports(1)[0])
     records = open_records(instance.database, Now())
     for user in ("kari", "ola"):
@@ -84,7 +135,11 @@ def hub_world(root: Path) -> Iterator[World]:
     grant(records, permit("diabetes", "kari", sealed=False))
     grant(records, permit("unbuilt", "kari"), view="")
     make_runtime(instance)
-    gate = PlainGate(instance.socket("gated"), instance.socket("admin"))
+    gate: PlainGate | RealGate
+    if real_gate:
+        gate = RealGate(instance)
+    else:
+        gate = PlainGate(instance.socket("gated"), instance.socket("admin"))
     log = root / "hub.log"
     with log.open("wb") as output:
         hub = subprocess.Popen(
@@ -97,7 +152,7 @@ def hub_world(root: Path) -> Iterator[World]:
         )
     try:
         _wait(instance.url, hub, log)
-        yield World(instance, records, gate, log)
+        yield World(instance, records, gate, log, hub)
     finally:
         hub.send_signal(signal.SIGTERM)
         try:

@@ -1,0 +1,113 @@
+"""What the sandbox costs a computation: numpy, polars and plain Python inside and outside."""
+
+import secrets
+import statistics
+import time
+from contextlib import ExitStack
+
+from jupyter_client.blocking.client import BlockingKernelClient
+
+from tests.bench import direct_kernel
+from tests.bench.gate_process import gate_process
+from tests.bench.result import Result
+from tests.lib.gate_house import client_of
+
+TARGET = 1.02
+PREPARE = """
+import time, numpy, polars
+_rng = numpy.random.default_rng(1)
+_a = _rng.random((420, 420)); _v = _rng.random(400_000)
+_t = polars.DataFrame({"g": _rng.integers(0, 200, 400_000), "x": _v})
+def _numpy():
+    for _ in range(6): _a @ _a; numpy.sort(_v[:150_000]); numpy.exp(_v).sum()
+def _polars():
+    for _ in range(6): _t.group_by("g").agg(polars.col("x").mean(), polars.len()).sort("g")
+def _python():
+    seen = {}
+    for n in range(120_000): seen[n % 997] = seen.get(n % 997, 0) + n * n % 7
+    with open("/dev/shm/.overhead", "w") as out:
+        for n in range(2_000): out.write(f"{n}\\n"); out.flush()
+def _timed(work):
+    cpu, wall = time.process_time(), time.perf_counter()
+    work()
+    return time.process_time() - cpu, time.perf_counter() - wall
+for _each in (_numpy, _polars, _python) * 3: _timed(_each)
+"""
+WORKLOADS = ("numpy", "polars", "python")
+
+
+def sandbox_overhead(pairs: int = 31) -> Result:
+    """Ratio of processor times, taken by the kernel itself; the worst of three workloads counts.
+
+    Processor time of all threads, system calls included: wall time on a busy machine measures the
+    others. Wall times are told beside it.
+    """
+    with ExitStack() as stack:
+        gate = stack.enter_context(gate_process())
+        launched = gate.launch()
+        stack.callback(launched.connection.close)
+        key = secrets.token_hex(16)
+        process, prefix = direct_kernel.start_direct(key)
+        stack.callback(process.wait)
+        stack.callback(process.kill)
+        clients = (client_of(launched), direct_kernel.client_of(prefix, key))
+        for client in clients:
+            client.start_channels()
+            stack.callback(client.stop_channels)
+            client.wait_for_ready(timeout=60)
+            _value(client, PREPARE + "\n0, 0")
+        taken = {name: _in_turn(clients, f"_timed(_{name})", pairs) for name in WORKLOADS}
+    # of each pair the ratio, since a machine's pace drifts slower than one pair takes
+    cpu, wall = ({name: _ratio(both, which) for name, both in taken.items()} for which in (0, 1))
+    worst = max(cpu, key=cpu.__getitem__)
+    told = ", ".join(f"{name} {cpu[name]:.3f} (wall {wall[name]:.3f})" for name in WORKLOADS)
+    return Result(
+        name="sandbox_overhead",
+        value=statistics.median(inside[0] for inside, _ in taken[worst]) * 1000,
+        unit=f"ms ({worst})",
+        against="the same kernel outside",
+        ratio=cpu[worst],
+        target=f"<= {TARGET}",
+        ok=cpu[worst] <= TARGET,
+        notes=f"processor time, median ratio of {pairs} pairs in turn: {told}",
+    )
+
+
+Taken = tuple[float, ...]
+
+
+def _ratio(both: list[tuple[Taken, Taken]], which: int) -> float:
+    """Median over the pairs; which: 0 processor time, 1 wall time."""
+    return statistics.median(inside[which] / outside[which] for inside, outside in both)
+
+
+def _in_turn(
+    clients: tuple[BlockingKernelClient, BlockingKernelClient], code: str, pairs: int
+) -> list[tuple[Taken, Taken]]:
+    inside, outside = clients
+    taken = []
+    for number in range(pairs):
+        if number % 2:
+            first, second = _value(inside, code), _value(outside, code)
+        else:
+            second, first = _value(outside, code), _value(inside, code)
+        taken.append((first, second))
+    return taken
+
+
+def _value(client: BlockingKernelClient, code: str) -> Taken:
+    asked = client.execute(code)
+    value: Taken | None = None
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        message = client.get_iopub_msg(timeout=120)
+        if message["parent_header"].get("msg_id") != asked:
+            continue
+        content = message["content"]
+        if message["msg_type"] == "execute_result":
+            value = tuple(map(float, content["data"]["text/plain"].strip("()").split(",")))
+        if message["msg_type"] == "error":
+            raise SystemExit(f"the workload failed: {content['ename']}")
+        if content.get("execution_state") == "idle" and value is not None:
+            return value
+    raise SystemExit("the workload did not end")
