@@ -108,6 +108,7 @@ def _environment(python: Interpreter) -> dict[str, str]:
         "HOME": HOME,
         "LANG": "C.UTF-8",
         "LD_LIBRARY_PATH": f"{PYTHON}/lib",
+        "MALLOC_ARENA_MAX": "2",  # many threads that seldom run: each would keep memory of its own
         "PATH": f"{PYTHON}/bin",
         "PYTHONPATH": f"{CODE}:{site}",
         "PYTHONNOUSERSITE": "1",

@@ -25,7 +25,7 @@ class TellingConnection(ZMQChannelsWebsocketConnection):
 
         Else the second one of a cell waits for the browser's delayed acknowledgement: 40 ms.
         """
-        self.websocket_handler.set_nodelay(True)  # noqa: FBT003 - tornado's signature
+        self.websocket_handler.set_nodelay(True)
         return super().connect()
 
     def handle_incoming_message(self, incoming_msg: Any) -> None:

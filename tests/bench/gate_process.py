@@ -1,4 +1,4 @@
-"""A gate daemon in a process of its own, as in earnest: it shares no interpreter with its clients."""
+"""A gate daemon in a process of its own, as in earnest; it shares no interpreter with clients."""
 
 import json
 import subprocess

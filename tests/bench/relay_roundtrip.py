@@ -125,5 +125,3 @@ def _until_up(web: httpx.Client) -> None:
                 return
         time.sleep(0.1)
     raise SystemExit("the Jupyter server did not start")
-
-

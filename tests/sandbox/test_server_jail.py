@@ -157,7 +157,8 @@ def test_its_token_is_in_no_command_line_and_the_hosts_environment_does_not_pass
     assert "the-launch-token" not in inside["cmdline"]
     assert "WORKBENCH_VAULT_PASSPHRASE" not in inside["environ"]
     assert set(inside["environ"]) - {"TOLD", "WORKBENCH_LAUNCH_TOKEN", "PWD", "LC_CTYPE"} == {
-        "HOME", "JUPYTER_NO_CONFIG", "LANG", "LD_LIBRARY_PATH", "PATH", "PYTHONDONTWRITEBYTECODE",
+        "HOME", "JUPYTER_NO_CONFIG", "LANG", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "PATH",
+        "PYTHONDONTWRITEBYTECODE",
         "PYTHONNOUSERSITE", "PYTHONPATH", "WORKBENCH_NOTEBOOKS",
     }  # fmt: skip
 
