@@ -14,7 +14,7 @@ from kernels.host.told import moments
 __all__ = ["MEMORY_STEPS", "sealed_kernel", "sealed_runs"]
 
 MEMORY_STEPS = 4
-"""The most that an interactive kernel has used is told in quarters of what it may use."""
+"""The most memory that a run or kernel has used is told in quarters of what it may use."""
 _RUN_WORDS = 4
 """A run that fails without a line: of itself, of its memory, of its time, of its outbox."""
 _KERNEL_WORDS = 3
@@ -22,8 +22,11 @@ _KERNEL_WORDS = 3
 
 
 def sealed_runs(limits: Limits) -> float:
-    """Of sealed runs: ok, one of the lines or a sentence, at one of the moments of an end."""
-    outcomes = 1 + limits.sealed_lines + _RUN_WORDS
+    """Of sealed runs: ok, one of the lines or a sentence, at a moment, and the memory's step.
+
+    A line of a notebook is told with its cell; there are not more such places than lines.
+    """
+    outcomes = (1 + limits.sealed_lines + _RUN_WORDS) * MEMORY_STEPS
     a_run = math.log2(outcomes) + math.log2(moments(limits.sealed_wall, limits.grid))
     return limits.sealed_runs_a_day * a_run
 

@@ -13,6 +13,7 @@ __all__ = ["code_image"]
 
 _FILES = (
     "kernels/__init__.py",
+    "kernels/cells.py",
     "kernels/errors.py",
     "kernels/protocol.py",
     "workbench/__init__.py",

@@ -44,6 +44,14 @@ class ControlGroup:
     def memory(self) -> int | None:
         """Bytes that the group uses now; None when the host does not say."""
         name = "memory.current" if self.v2 else "memory.usage_in_bytes"
+        return self._told(name)
+
+    def peak(self) -> int | None:
+        """The most bytes that the group has used at once; None when the host does not say."""
+        name = "memory.peak" if self.v2 else "memory.max_usage_in_bytes"
+        return self._told(name)
+
+    def _told(self, name: str) -> int | None:
         with contextlib.suppress(OSError, ValueError):
             return int((self.folders[0] / name).read_text())
         return None

@@ -91,7 +91,9 @@ class SealedKernel:
             for answer in follows.answers:
                 await self._front.send(answer)
         if follows.run is not None:
-            await self._say(follows.run, "queued")
+            own = self._queue.qsize() + (self._running is not None)
+            before = max(own, self._desk.sealed.ahead)
+            await self._say(follows.run, f"queued: {before} before it" if before else "queued")
             self._queue.put_nowait(follows.run)
         if follows.stop:
             await self.interrupt()
@@ -144,8 +146,10 @@ class SealedKernel:
             return
         if ended.note:
             await self._say(request, ended.note)
-        await self._say(request, "ended: ok" if ended.ok else "ended: Error")
-        for message in self._profile.ended(request, ended.line, ok=ended.ok):
+        used = f" (within {ended.took:g} s, up to {ended.used / (1 << 30):g} GiB of memory)"
+        text = "ended: ok" if ended.ok else "ended: Error"
+        await self._say(request, text + (used if ended.used else ""))
+        for message in self._profile.ended(request, ended.line, ok=ended.ok, cell=ended.cell):
             await self._front.send(message)
 
     async def _say(self, request: Request, text: str) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-import hashlib
 import json
+import math
 import os
 import time
 from collections.abc import Callable
@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from kernels.cells import exists
 from kernels.errors import Fault, Refusal
 from kernels.host.budget import Budget
+from kernels.host.capacity import MEMORY_STEPS
 from kernels.host.config import GateConfig
 from kernels.host.engine_link import EngineLink
 from kernels.host.environment import Environment
@@ -35,6 +37,8 @@ Outcome = Literal["ok", "error", "stopped"]
 class Ended:
     """What the researcher may know. note: a sentence of ours, or empty.
 
+    cell: of a notebook, the number of the cell that the line is in; used: bytes of memory, the
+    end of the quarter of the limit that it came to; took: seconds, as long as `tell_at` says.
     tell_at: the moment (of the event loop's clock) from which on it may be told.
     """
 
@@ -42,6 +46,9 @@ class Ended:
     line: int | None = None
     note: str = ""
     tell_at: float = 0.0
+    cell: int | None = None
+    used: int = 0
+    took: float = 0.0
 
 
 class SealedRuns:
@@ -65,6 +72,7 @@ class SealedRuns:
         self._uids = uids
         self._now = now
         self._places = asyncio.Semaphore(config.limits.sealed_at_once)
+        self._inside = 0
         allowed = config.limits
         self._budget = Budget(allowed.sealed_runs_an_hour, allowed.sealed_runs_a_day, now)
 
@@ -87,6 +95,11 @@ class SealedRuns:
             )
         self._budget.spend(project, user)
 
+    @property
+    def ahead(self) -> int:
+        """How many runs must end before one that were asked for now could begin."""
+        return max(0, self._inside - self._config.limits.sealed_at_once + 1)
+
     async def run(
         self, code: str, project: str, user: str, kernel: str, started: Callable[[], None]
     ) -> Ended:
@@ -96,7 +109,12 @@ class SealedRuns:
         the sandbox and leaves the record "stopped". Raises Refusal when the engine gives no keys.
         """
         loop = asyncio.get_running_loop()
-        await self._places.acquire()
+        self._inside += 1
+        try:
+            await self._places.acquire()
+        except asyncio.CancelledError:
+            self._inside -= 1
+            raise
         free_at = loop.time()
         try:
             view = await self._engine.sealed_keys(project, user)
@@ -106,10 +124,14 @@ class SealedRuns:
             began = loop.time()
             ended = await self._in_place(code, project, user, kernel, path, view.keys)
             free_at = began + told_after(loop.time() - began, self._config.limits.grid)
-            return replace(ended, tell_at=free_at)
+            return replace(ended, tell_at=free_at, took=free_at - began)
         finally:
             # whoever waits for the place learns no more of this run's end than is told of it
-            loop.call_at(free_at, self._places.release)
+            loop.call_at(free_at, self._leave)
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        self._places.release()
 
     async def _in_place(
         self, code: str, project: str, user: str, kernel: str, path: Path, keys: dict[str, Any]
@@ -125,7 +147,7 @@ class SealedRuns:
             ended=begun,
             outcome="stopped",
             line=None,
-            code_sha256=hashlib.sha256(code.encode()).hexdigest(),
+            code_sha256=await asyncio.to_thread(self._spool.blob, code.encode("utf-8", "replace")),
             files=(),
         )
         held = memory_file(json.dumps(keys).encode())
@@ -147,7 +169,7 @@ class SealedRuns:
         task = {"lane": "sealed", "code": code}
         sandbox = self._ground.spawn(f"sealed-{record.run}", jail, task, uid)
         outcome: Outcome = "stopped"
-        line, note = None, "The run was stopped."
+        cell, line, note, used = None, None, "The run was stopped.", 0
         files: tuple[Collected, ...] = ()
         try:
             await sandbox.prove(limits.start)
@@ -156,9 +178,10 @@ class SealedRuns:
             except TimeoutError:
                 note = f"The run was stopped: it took longer than {limits.sealed_wall:.0f} s."
             else:
-                outcome, line, note = _told(end, sandbox)
+                outcome, cell, line, note = _told(end, sandbox, code)
             sandbox.kill()
             await sandbox.ended()
+            used = _quarter(sandbox.peak(), limits.memory)
             if outcome == "ok":
                 files, note = await self._collect(sandbox)
                 outcome = "error" if note else "ok"
@@ -169,10 +192,9 @@ class SealedRuns:
             if sandbox.status.outbox is not None:
                 os.close(sandbox.status.outbox)
             sandbox.close()
-            self._spool.run(
-                replace(record, ended=self._now(), outcome=outcome, line=line, files=files)
-            )
-        return Ended(outcome == "ok", line, note)
+            done = replace(record, ended=self._now(), outcome=outcome, files=files)
+            self._spool.run(replace(done, cell=cell, line=line))
+        return Ended(outcome == "ok", line, note, cell=cell, used=used)
 
     async def _collect(self, sandbox: Confined) -> tuple[tuple[Collected, ...], str]:
         if sandbox.status.outbox is None:
@@ -190,10 +212,23 @@ async def _end_of(sandbox: Confined) -> tuple[End | None, int]:
     return (word if isinstance(word, End) else None), await sandbox.ended()
 
 
-def _told(end: tuple[End | None, int], sandbox: Confined) -> tuple[Outcome, int | None, str]:
+def _told(
+    end: tuple[End | None, int], sandbox: Confined, code: str
+) -> tuple[Outcome, int | None, int | None, str]:
+    """Outcome, cell, line and a sentence; a place that the code does not have is no place."""
     word, status = end
     if sandbox.out_of_memory():
-        return "error", None, "The run used more memory than a run may."
+        return "error", None, None, "The run used more memory than a run may."
     if word is None or status != 0:
-        return "error", None, ""
-    return word.outcome, word.line, ""
+        return "error", None, None, ""
+    if word.outcome == "ok":
+        return "ok", None, None, ""
+    if not exists(code, word.cell, word.line or 1):
+        return "error", None, None, ""
+    return "error", word.cell, word.line, ""
+
+
+def _quarter(peak: int, limit: int) -> int:
+    """Bytes at the end of the step that the peak is in: one of MEMORY_STEPS."""
+    step = limit // MEMORY_STEPS
+    return step * min(MEMORY_STEPS, max(1, math.ceil(peak / step)))

@@ -24,7 +24,11 @@ class Collected:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A sealed run that has ended. run: 16 hex digits; started, ended: Unix seconds."""
+    """A sealed run that has ended.
+
+    run: 16 hex digits; started, ended: Unix seconds; code_sha256: the blob of its whole code;
+    line: where it failed, in `cell` if it was a notebook.
+    """
 
     run: str
     project: str
@@ -36,6 +40,7 @@ class RunRecord:
     line: int | None
     code_sha256: str
     files: Sequence[Collected]
+    cell: int | None = None
 
 
 class Spool:

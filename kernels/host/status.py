@@ -31,10 +31,11 @@ class Checked(_Word):
 
 
 class End(_Word):
-    """A sealed script came to its end: ok, or an error in this line of its own code."""
+    """A sealed run came to its end: ok, or an error in this cell and line of its own code."""
 
     k: Literal["end"]
     outcome: Literal["ok", "error"]
+    cell: Annotated[int, Field(ge=1, lt=1_000_000)] | None = None
     line: Annotated[int, Field(ge=1, lt=1_000_000)] | None = None
 
 

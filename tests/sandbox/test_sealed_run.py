@@ -1,6 +1,7 @@
 """A sealed run: real rows, no word about them; results only as files, and only plain ones."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kernels.cells import joined
 from kernels.host.config import Limits
 from kernels.protocol import SealedKeys, Signal
 from tests.lib.gate_house import GateHouse, Notebook, send
@@ -45,7 +47,9 @@ def test_a_run_reads_real_rows_and_leaves_files(house: GateHouse, sealed: Notebo
         "print(rows)\n"
         "open('/outbox/table.csv', 'w').write(rows.upper())"
     )
-    assert cell.text.split("\n") == ["queued", "running", "ended: ok", ""]
+    assert re.fullmatch(
+        r"queued\nrunning\nended: ok \(within [\d.]+ s, up to 1 GiB of memory\)\n", cell.text
+    )
     assert cell.reply["status"] == "ok"
     run = last_run(house)
     assert (run["outcome"], run["line"], run["project"], run["user"]) == (
@@ -83,6 +87,91 @@ def test_an_error_tells_its_line_and_nothing_else(sealed: Notebook, code: str) -
     assert "rows of alpha" not in published.lower()
 
 
+NOTEBOOK = [
+    "%matplotlib inline\nimport asyncio\nimport pandas as pd",
+    "rows = pd.DataFrame({'x': [1, 2, 3]})\nrows.x.plot()\nrows",
+    "assert len(_) == 3\nawait asyncio.sleep(0)\nrows?",
+    "%%time\ntotal = rows.x.sum()",
+    "",
+    "%timeit -n 1 -r 1 rows.sum()\nopen('/outbox/total.txt', 'w').write(f'{total} of {len(Out)}')",
+]
+
+
+def test_a_whole_notebook_runs_as_in_the_workbench_kernel(
+    house: GateHouse, sealed: Notebook
+) -> None:
+    assert sealed.run(joined(NOTEBOOK)).reply["status"] == "ok"
+    run = last_run(house)
+    (file,) = run["files"]
+    blobs = house.config.spool / "blobs"
+    assert (blobs / file["sha256"]).read_text() == "6 of 1"
+    assert (blobs / run["code_sha256"]).read_text() == joined(NOTEBOOK)
+
+    twin = house.notebook("alpha")
+    try:
+        replies = [twin.run(cell).reply for cell in NOTEBOOK]
+        assert {reply["status"] for reply in replies} == {"ok"}
+        size = twin.run("import os\nos.path.getsize('/outbox/total.txt')")
+        assert size.of("execute_result")[0]["data"]["text/plain"] == "6"
+    finally:
+        twin.close()
+
+
+@pytest.mark.parametrize(
+    ("cells", "where"),
+    [
+        (["x = 1", "x\n\n1 / 0", "open('/outbox/a', 'w')"], "line 3 of cell 2"),
+        (["x = 1", "\n\n  \n1 / 0"], "line 4 of cell 2"),
+        (["x = 1", "\ny = 2\n1 +"], "line 3 of cell 2"),
+        (["def f():\n    raise KeyError('rows of alpha')", "1", "f()"], "line 2 of cell 1"),
+        (["1", "", "%nosuchmagic"], "line 1 of cell 3"),
+        (["import asyncio", "x = 1\nawait asyncio.wait_for(asyncio.Event().wait(), 0.01)"],
+         "line 2 of cell 2"),
+        (["x = 1", "import sys\nsys.exit('rows of alpha')"], "line 2 of cell 2"),
+    ],
+)  # fmt: skip
+def test_a_notebook_stops_at_its_first_error_and_tells_cell_and_line(
+    house: GateHouse, sealed: Notebook, cells: list[str], where: str
+) -> None:
+    cell = sealed.run(joined(cells))
+    assert cell.of("error")[0]["evalue"] == where
+    run = last_run(house)
+    assert (run["outcome"], run["files"]) == ("error", [])
+    assert where == f"line {run['line']} of cell {run['cell']}"
+
+
+@pytest.mark.parametrize("word", ["quit()", "import sys\nsys.exit()"])
+def test_leaving_early_is_an_end_like_another(sealed: Notebook, word: str) -> None:
+    assert sealed.run(joined(["x = 1", word, "1 / 0"])).reply["status"] == "ok"
+
+
+def test_a_place_that_the_code_does_not_have_is_not_told(sealed: Notebook) -> None:
+    cell = sealed.run(
+        "import os, socket\n"
+        "for number in range(3, 64):\n"
+        "    try:\n"
+        '        os.write(number, b\'{"k":"end","outcome":"error","cell":7,"line":99}\')\n'
+        "    except OSError:\n"
+        "        pass\n"
+        "os._exit(0)"
+    )
+    assert cell.of("error")[0]["evalue"] == "this cell"
+
+
+def test_the_memory_of_a_run_is_told_in_quarters(sealed: Notebook) -> None:
+    small = sealed.run("x = 1")
+    large = sealed.run("x = bytearray(1_400 << 20)\nx[::4096] = b'x' * len(x[::4096])")
+    assert "up to 1 GiB" in small.text
+    assert "up to 2 GiB" in large.text
+
+
+def test_a_run_that_waits_is_told_how_many_are_before_it(sealed: Notebook) -> None:
+    for _ in range(2):
+        sealed.client.execute("import time; time.sleep(1)")
+    cell = sealed.run("1")
+    assert "queued: 2 before it" in cell.text
+
+
 def test_nothing_is_printed_displayed_or_completed(sealed: Notebook) -> None:
     cell = sealed.run(
         "import os, sys\n"
@@ -90,7 +179,7 @@ def test_nothing_is_printed_displayed_or_completed(sealed: Notebook) -> None:
         "os.write(1, b'CANARY'); os.write(2, b'CANARY')\n"
         "sys.__stdout__.write('CANARY')"
     )
-    assert cell.text.split() == ["queued", "running", "ended:", "ok"]
+    assert cell.text.startswith("queued\nrunning\nended: ok (within ")
     assert "CANARY" not in json.dumps([m["content"] for m in cell.published
                                        if m["msg_type"] != "execute_input"])  # fmt: skip
     found = sealed.client.complete("CAN", reply=True, timeout=20)["content"]
@@ -144,13 +233,14 @@ def test_each_run_begins_anew(house: GateHouse, sealed: Notebook) -> None:
 def test_an_outbox_with_anything_else_is_not_taken(
     house: GateHouse, sealed: Notebook, make: str
 ) -> None:
-    blobs = len(list((house.config.spool / "blobs").iterdir()))
+    blobs = {each.name for each in (house.config.spool / "blobs").iterdir()}
     cell = sealed.run(f"import os\nopen('/outbox/0', 'w').write('good')\n{make}")
     assert cell.reply["status"] == "error"
     run = last_run(house)
     assert run["outcome"] == "error"
     assert run["files"] == []
-    assert len(list((house.config.spool / "blobs").iterdir())) == blobs
+    after = {each.name for each in (house.config.spool / "blobs").iterdir()}
+    assert after == blobs | {run["code_sha256"]}
 
 
 def test_a_run_over_its_time_is_stopped_and_says_so(house: GateHouse, sealed: Notebook) -> None:

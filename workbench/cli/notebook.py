@@ -1,5 +1,6 @@
 """`workbench notebook run`: a notebook's cells in a real kernel, through the hub's front door."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,12 +10,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from kernels.cells import joined
 from workbench.cli.account import password_of
 from workbench.cli.house import house
 from workbench.cli.rooms import KernelLine
 from workbench.domain.errors import Refusal
 
-__all__ = ["app", "run_cells"]
+__all__ = ["app", "run_cells", "run_sealed"]
+
+_CELL = re.compile(r"\bcell ([1-9][0-9]{0,5})$")
 
 _NBFORMAT: Any = nbformat  # its functions carry no types
 
@@ -39,6 +43,9 @@ def run(
 ) -> None:
     """Run every code cell, print what it shows, write the executed notebook.
 
+    With --kernel sealed all code cells are one sealed run on the real rows: nothing is shown but
+    its progress and its end, and files that it wrote to /outbox go to a disclosure officer.
+
     Signs in through the hub's login form like a browser; the password is asked for, or taken from
     WORKBENCH_PASSWORD. Stops at the first error, with exit status 1.
 
@@ -53,7 +60,8 @@ def run(
         with console.status("Starting the project's server …"):
             hub.start_server(project)
         with hub.kernel(project, kernel) as line:
-            good = run_cells(notebook, line, console)
+            run = run_sealed if kernel == "sealed" else run_cells
+            good = run(notebook, line, console)
     finally:
         hub.close()
     _write(notebook, target)
@@ -75,6 +83,30 @@ def run_cells(notebook: Any, kernel: KernelLine, console: Console) -> bool:
         if done["status"] != "ok":
             return False
     return True
+
+
+def run_sealed(notebook: Any, kernel: KernelLine, console: Console) -> bool:
+    """Submit all code cells as one sealed run; each cell is told what became of it."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code = joined([cell.source for cell in cells])
+    done = kernel.execute(code, lambda shown: _show(shown, console))
+    good = bool(done["status"] == "ok")
+    error = next((one for one in done["outputs"] if one["output_type"] == "error"), None)
+    found = _CELL.search(str(error["evalue"])) if error else None
+    failed = int(found[1]) if found else None
+    for number, cell in enumerate(cells, 1):
+        cell.execution_count = None
+        text = "Ran in the sealed run.\n" if good else "Ran or not: the run did not say where.\n"
+        if failed is not None:
+            text = "Ran in the sealed run.\n" if number < failed else "Not run.\n"
+        told: Any = {"output_type": "stream", "name": "stdout", "text": text}
+        cell.outputs = [_NBFORMAT.from_dict(error if number == failed else told)]
+    if cells:
+        said = [one for one in done["outputs"] if one["output_type"] == "stream"]
+        cells[-1].outputs += [_NBFORMAT.from_dict(one) for one in said]
+        if error and failed is None:
+            cells[-1].outputs.append(_NBFORMAT.from_dict(error))
+    return good
 
 
 def _show(shown: Mapping[str, Any], console: Console) -> None:

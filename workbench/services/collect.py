@@ -62,6 +62,7 @@ class _Run(_Closed):
     ended: str | int | float
     outcome: Literal["ok", "error", "stopped"]
     line: int | None
+    cell: int | None = None
     code_sha256: Hash
     files: Annotated[list[_File], Field(max_length=1000)]
 

@@ -75,14 +75,17 @@ class Sealed:
         """A line of our own under the cell."""
         return Outgoing("iopub", "stream", {"name": "stdout", "text": text + "\n"}, request)
 
-    def ended(self, request: Request, line: int | None, *, ok: bool) -> list[Outgoing]:
-        """The end of a run: nothing but ok, or "Error" and the line."""
+    def ended(
+        self, request: Request, line: int | None, *, ok: bool, cell: int | None = None
+    ) -> list[Outgoing]:
+        """The end of a run: nothing but ok, or "Error", the line, and a notebook's cell."""
         request.idle = request.replied = True
         count = request.count
         body: dict[str, Any] = {"status": "ok", "execution_count": count, "payload": []}
         shown: list[Outgoing] = []
         if not ok:
-            where = f"line {line} of this cell" if line is not None else "this cell"
+            where = f"cell {cell}" if cell is not None else "this cell"
+            where = f"line {line} of {where}" if line is not None else where
             error = {"ename": "Error", "evalue": where, "traceback": [f"Error: {where}"]}
             body = {"status": "error", "execution_count": count, **error}
             shown.append(Outgoing("iopub", "error", error, request))

@@ -98,12 +98,11 @@ def test_every_code_cell_runs_and_the_executed_notebook_is_written(notebook):
 def test_the_first_error_ends_it_with_status_1_and_is_written_too(notebook, tmp_path):
     hub = Hub({"one": ("error", [ERROR]), "two": ("ok", [])})
 
-    told = run(hub, notebook, "--output", tmp_path / "out.ipynb", "--kernel", "sealed")
+    told = run(hub, notebook, "--output", tmp_path / "out.ipynb")
 
     assert told.exit_code == 1
     assert "a trace" in told.output
     assert ("cell", "two") not in hub.done
-    assert ("kernel", "diabetes", "sealed") in hub.done
     executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     assert executed.cells[1].outputs[0]["ename"] == "E"
 
@@ -147,3 +146,51 @@ def test_without_a_terminal_the_password_comes_from_the_environment_only(noteboo
 
     assert told.exit_code == 2
     assert hub.done == [("close",)]
+
+
+SEALED = "# %% cell 1\none\n# %% cell 2\n  \n# %% cell 3\ntwo"
+QUEUED = {"output_type": "stream", "name": "stdout", "text": "queued\nrunning\n"}
+
+
+def outputs_of(path):
+    written = nbformat.read(path, as_version=4)
+    return [
+        [one.get("text") or one.get("evalue") for one in cell.outputs]
+        for cell in written.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def test_a_sealed_notebook_is_one_run_and_every_cell_is_told(notebook):
+    hub = Hub({SEALED: ("ok", [QUEUED])})
+
+    told = run(hub, notebook, "--kernel", "sealed")
+
+    assert told.exit_code == 0
+    assert "running" in told.output
+    assert ("kernel", "diabetes", "sealed") in hub.done
+    assert [each for each in hub.done if each[0] == "cell"] == [("cell", SEALED)]
+    ran = "Ran in the sealed run.\n"
+    assert outputs_of(notebook.with_suffix(".executed.ipynb")) == [
+        [ran], [ran], [ran, "queued\nrunning\n"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("where", "outputs"),
+    [
+        ("line 2 of cell 2", [["Ran in the sealed run.\n"], ["line 2 of cell 2"], ["Not run.\n"]]),
+        ("cell 1", [["cell 1"], ["Not run.\n"], ["Not run.\n"]]),
+        ("this cell", [["Ran or not: the run did not say where.\n"]] * 3),
+    ],
+)
+def test_a_failed_sealed_run_marks_the_cell_and_ends_with_1(notebook, where, outputs):
+    error = {"output_type": "error", "ename": "Error", "evalue": where, "traceback": ["Error"]}
+    hub = Hub({SEALED: ("error", [QUEUED, error])})
+
+    told = run(hub, notebook, "--kernel", "sealed")
+
+    assert told.exit_code == 1
+    found = outputs_of(notebook.with_suffix(".executed.ipynb"))
+    assert [each[:1] for each in found] == outputs
+    assert found[-1][1] == "queued\nrunning\n"

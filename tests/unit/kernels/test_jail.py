@@ -62,7 +62,7 @@ def test_kernels_see_protocol_start_up_sdk_and_plan_and_no_more(tmp_path: Path) 
     parts = {path.relative_to(image).parts[:2] for path in image.rglob("*.py")}
     assert {part for part in parts if part[0] == "kernels"} == {
         ("kernels", "__init__.py"), ("kernels", "errors.py"), ("kernels", "protocol.py"),
-        ("kernels", "inside"),
+        ("kernels", "inside"), ("kernels", "cells.py"),
     }  # fmt: skip
     assert {part[1] for part in parts if part[0] == "workbench"} <= {
         "__init__.py", "sdk", "plan", "domain",

@@ -27,7 +27,7 @@ def test_a_run_is_a_folder_that_appears_at_once(tmp_path: Path) -> None:
     assert json.loads((folder / "run.json").read_text()) == {
         "v": 1, "run": RECORD.run, "project": "alpha", "user": "ada", "kernel": "k1",
         "started": 1.0, "ended": 2.5, "outcome": "ok", "line": None, "code_sha256": "0" * 64,
-        "files": [{"name": "a.csv", "sha256": "1" * 64, "size": 3}],
+        "files": [{"name": "a.csv", "sha256": "1" * 64, "size": 3}], "cell": None,
     }  # fmt: skip
 
 

@@ -36,6 +36,11 @@ def said(*words: bytes, descriptors: int = 0) -> tuple[list[Any], StatusChannel]
         (b'{"k":"failed","check":"not_root"}', Checked(k="failed", check="not_root")),
         (b'{"k":"end","outcome":"ok"}', End(k="end", outcome="ok")),
         (b'{"k":"end","outcome":"error","line":7}', End(k="end", outcome="error", line=7)),
+        (
+            b'{"k":"end","outcome":"error","cell":1999,"line":1999}',
+            End(k="end", outcome="error", cell=1999, line=1999),
+        ),
+        (b'{"k":"end","outcome":"error","cell":0}', None),
         (b'{"k":"end","outcome":"error","line":0}', None),
         (b'{"k":"end","outcome":"error","line":"7"}', None),
         (b'{"k":"end","outcome":"maybe"}', None),
