@@ -26,6 +26,7 @@ from kernels.host.interactive_kernel import InteractiveKernel
 from kernels.host.interpreter import kernel_interpreter
 from kernels.host.probe import require_isolation
 from kernels.host.relay.links import new_context
+from kernels.host.report import prove_isolation
 from kernels.host.sealed_kernel import SealedKernel
 from kernels.host.sealed_run import SealedRuns
 from kernels.host.spawn import Ground
@@ -103,6 +104,7 @@ class Daemon:
         self._servers: list[asyncio.Server] = []
 
     async def __aenter__(self) -> "Daemon":
+        await asyncio.to_thread(prove_isolation)
         config = self._desk.config
         self._servers = [
             await asyncio.start_unix_server(serve_one, sock=_bind(path, mode), limit=_REQUEST_LIMIT)

@@ -24,8 +24,11 @@ def resource_limits(memory: int, processes: int, scratch: int, files: int) -> di
         "FSIZE": scratch,
         "MEMLOCK": 64 << 10,
         "MSGQUEUE": 0,
+        "NICE": 0,
         "NOFILE": files,
         "NPROC": processes,
+        "RTPRIO": 0,
+        "SIGPENDING": 4096,
     }
 
 

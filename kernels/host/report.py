@@ -1,25 +1,21 @@
 """The isolation report: every forbidden act, tried inside a sandbox and outside of it."""
 
 import asyncio
-import contextlib
-import hashlib
 import os
+import platform
 import secrets
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from kernels.errors import Fault
+from kernels.errors import Fault, Refusal
+from kernels.host import landlock_abi
+from kernels.host.canaries import Laid, laid_out
 from kernels.host.config import Limits, package_root
-from kernels.host.image import code_image
 from kernels.host.interpreter import Interpreter, this_interpreter
 from kernels.host.probe import require_isolation
 from kernels.host.sandbox import CODE, Jail
@@ -28,7 +24,7 @@ from kernels.host.spawn import Ground
 from kernels.host.status import End
 from kernels.host.uids import Uids
 
-__all__ = ["SHORT", "Act", "isolation_report"]
+__all__ = ["SHORT", "Act", "able", "inside_only", "isolation_report", "prove_isolation"]
 
 SHORT = (
     "make an internet socket",
@@ -45,13 +41,18 @@ SHORT = (
     "read the daemon's environment",
     "map more memory than allowed",
     "call mount",
-    "call ptrace",
+    "trace a sibling",
     "call bpf",
 )
 _Result = Literal["ALLOWED", "BLOCKED"]
+_Found = dict[str, dict[str, str]]
 _RESULTS: TypeAdapter[list[dict[str, str]]] = TypeAdapter(list[dict[str, str]])
-_LIMITS = replace(Limits(), memory=1 << 30, scratch=64 << 20)
+LIMITS = replace(
+    Limits(), memory=1 << 30, scratch=64 << 20, shared=32 << 20, outbox=16 << 20, processes=256
+)
+ALONE = replace(LIMITS, memory=192 << 20, processes=48)
 _PATIENCE = 120.0
+_UIDS = range(58_000, 58_100)
 
 
 @dataclass(frozen=True)
@@ -65,119 +66,127 @@ class Act:
 
 
 def isolation_report(short: bool) -> list[Act]:  # noqa: FBT001 - the one thing there is to say
-    """Try the acts (about a second); short: the sixteen that matter most.
+    """Try the acts (a few seconds); short: the sixteen that matter most.
 
-    Raises Refusal("no_isolation") when this host cannot make a sandbox at all.
+    Acts that this host has no layer against are left out: `able` says what it has. Raises
+    Refusal("no_isolation") when this host cannot make a sandbox at all.
     """
     require_isolation()
-    python = this_interpreter()
-    only = list(SHORT) if short else []
-    with _laid_out(python) as (root, host):
-        outside = _outside(_script(only, host, str(root / "outside.json")), root, host)
-        inside = asyncio.run(_inside(only, root, python, host))
-    layers = {found["name"]: found["layer"] for found in outside}
-    results = [{found["name"]: _result(found) for found in each} for each in (inside, outside)]
-    return [Act(name, results[0][name], results[1][name], layers[name]) for name in layers]
+    only = SHORT if short else ()
+    with laid_out(this_interpreter(), LIMITS, ALONE) as laid:
+        outside = _outside(only, laid)
+        alone = [name for name, found in outside.items() if found["alone"]]
+        inside = asyncio.run(_everywhere(only, alone, laid))
+    return [
+        Act(name, _result(inside.get(name, found)), _result(found), found["layer"])
+        for name, found in outside.items()
+    ]
 
 
-@contextlib.contextmanager
-def _laid_out(python: Interpreter) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """What the acts reach for: listeners, files, a process, a secret; all of them canaries."""
-    with contextlib.ExitStack() as stack:
-        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wb-report-")))
-        abstract = f"workbench-{secrets.token_hex(8)}"
-        (root / "engine").mkdir()
-        addresses = (str(root / "host.sock"), str(root / "engine" / "engine.sock"))
-        for address in (*addresses, "\0" + abstract):
-            _listen(stack.enter_context(socket.socket(socket.AF_UNIX)), address)
-        tcp = stack.enter_context(socket.socket())
-        _listen(tcp, ("127.0.0.1", 0))
-        for name in ("view", "other", "keys"):
-            (root / name).mkdir()
-            (root / name / "canary").write_text("canary", encoding="ascii")
-        image = code_image(package_root(), root)
-        host = {
-            "port": tcp.getsockname()[1],
-            "abstract": abstract,
-            "socket": addresses[0],
-            "engine": addresses[1],
-            "rows": str(root / "other" / "canary"),
-            "key": str(root / "keys" / "canary"),
-            "view": str(root / "view" / "canary"),
-            "code": str(image / "kernels" / "protocol.py"),
-            "package": str(python.site[0] / "zmq" / "__init__.py"),
-            "image": str(image),
-            "pid": os.getpid(),
-            "process": hashlib.sha256(Path("/proc/self/cmdline").read_bytes()).hexdigest(),
-            "canary": secrets.token_hex(8),
-            "memory": _LIMITS.memory,
-            "scratch": _LIMITS.scratch,
-        }
-        if os.geteuid() == 0:
-            for path in (root / "engine", Path(addresses[1])):
-                path.chmod(0o777)  # it is the read-only mount that must stop the act
-        yield root, host
+def prove_isolation() -> None:
+    """Try the short list inside only, before anybody is served (half a second).
+
+    Raises Refusal("no_isolation") naming the first act that could be done.
+    """
+    with laid_out(this_interpreter(), LIMITS, ALONE) as laid:
+        found = asyncio.run(inside_only(SHORT, laid))
+    open_ones = [name for name, each in found.items() if _result(each) == "ALLOWED"]
+    if open_ones:
+        raise Refusal(
+            "no_isolation",
+            f"A kernel on this host could: {open_ones[0]} ({len(open_ones)} such acts).",
+            "Run `workbench isolation-report` on the host and mend what is ALLOWED inside.",
+        )
 
 
-def _listen(listener: socket.socket, address: Any) -> None:
-    listener.bind(address)
-    listener.listen()
-
-    def accept() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                listener.accept()[0].close()
-
-    threading.Thread(target=accept, daemon=True).start()
-
-
-def _script(only: list[str], host: Mapping[str, Any], report: str) -> str:
-    machine = os.uname().machine
-    parameters = {"numbers": NUMBERS[machine], "host": host, "report": report, "only": only}
-    text = (package_root() / "kernels" / "inside" / "acts.py").read_text(encoding="utf-8")
-    # after the docstring nothing depends on line numbers; JSON of text and numbers is Python
-    return f"PARAMETERS = {parameters!r}\n{text}"
+def able() -> set[str]:
+    """What this host has beyond the least: "root", "landlock:N", "groups", the machine's name."""
+    found = {platform.machine()}
+    found |= {f"landlock:{number}" for number in range(1, landlock_abi.abi() + 1)}
+    if os.geteuid() == 0:
+        found.add("root")
+    if Ground.has_groups():
+        found.add("groups")
+    return found
 
 
-def _outside(script: str, root: Path, host: Mapping[str, Any]) -> list[dict[str, str]]:
+def _parameters(
+    only: Sequence[str], host: Mapping[str, Any], report: str, *, alone: bool
+) -> dict[str, Any]:
+    return {
+        "numbers": NUMBERS[platform.machine()],
+        "host": host,
+        "able": sorted(able()),
+        "only": list(only),
+        "alone": alone,
+        "report": report,
+    }
+
+
+def _script(parameters: dict[str, Any]) -> str:
+    # text, numbers and lists: their repr is Python
+    return f"from kernels.inside.acts.table import main\nmain({parameters!r})\n"
+
+
+def _outside(only: Sequence[str], laid: Laid) -> _Found:
+    report = laid.root / "outside.json"
+    script = f"import sys\nsys.path.insert(0, {str(package_root())!r})\n"
+    script += _script(_parameters(only, laid.host, str(report), alone=True))
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-"],
+        # the folder on the command line, and the open canary, are what two acts look for
+        [sys.executable, "-I", "-S", "-", str(laid.root)],
         input=script.encode(),
-        env={"PATH": "/usr/bin:/bin", "CANARY": str(host["canary"])},
-        cwd=root,
+        env={"PATH": "/usr/bin:/bin", "CANARY": str(laid.host["canary"])},
+        cwd=laid.root,
         capture_output=True,
         timeout=_PATIENCE,
         check=False,
+        pass_fds=[laid.open_file],
     )
     if done.returncode:
         raise Fault("the isolation report could not be made outside")
-    return _RESULTS.validate_json((root / "outside.json").read_bytes())
+    return {one["name"]: one for one in _RESULTS.validate_json(report.read_bytes())}
 
 
-async def _inside(
-    only: list[str], root: Path, python: Interpreter, host: Mapping[str, Any]
-) -> list[dict[str, str]]:
-    ground = Ground(Path(host["image"]), _LIMITS, python)
-    jail = Jail({"/data": root / "view", "/run/engine": root / "engine"})
+async def _everywhere(only: Sequence[str], alone: Sequence[str], laid: Laid) -> _Found:
+    together = await inside_only(only, laid)
+    for name in alone:
+        together |= await inside_only((name,), laid, alone=True)
+    return together
+
+
+async def inside_only(
+    only: Sequence[str], laid: Laid, *, alone: bool = False, python: Interpreter | None = None
+) -> _Found:
+    """Try acts in a sandbox; alone: those that may end it, with low limits.
+
+    A sandbox that was ended by such an act has blocked it.
+    """
+    ground = Ground(laid.image, ALONE if alone else LIMITS, python or this_interpreter())
+    jail = Jail({"/data": laid.root / "view", "/run/engine": laid.root / "engine"})
     seen = {
         "engine": "/run/engine/engine.sock",
         "view": "/data/canary",
         "code": f"{CODE}/kernels/protocol.py",
         "package": "/opt/workbench/site/0/zmq/__init__.py",
+        "outbox": "/outbox",
+        "shown": ["/data", "/run/engine", CODE, "/opt/workbench/site/0", "/opt/python/lib"],
+        "names": ground.names(jail),
     }
-    script = _script(only, {**host, **seen}, "/outbox/inside.json")
-    uid = Uids(range(58_000, 58_100)).take()
-    sandbox = ground.spawn(
-        f"report-{secrets.token_hex(4)}", jail, {"lane": "sealed", "code": script}, uid
-    )
+    parameters = _parameters(only, {**laid.host, **seen}, "/outbox/inside.json", alone=alone)
+    task = {"lane": "sealed", "code": _script(parameters)}
+    sandbox = ground.spawn(f"report-{secrets.token_hex(4)}", jail, task, Uids(_UIDS).take())
     try:
-        await sandbox.prove(_LIMITS.start)
+        await sandbox.prove(LIMITS.start)
         end = await asyncio.wait_for(sandbox.status.receive(), _PATIENCE)
         outbox = sandbox.status.outbox
         if not isinstance(end, End) or end.outcome != "ok" or outbox is None:
+            if alone:
+                return {name: {"name": name, "result": "BLOCKED"} for name in only}
             raise Fault("the isolation report could not be made inside")
         with os.fdopen(os.open("inside.json", os.O_RDONLY, dir_fd=outbox), "rb") as found:
-            return _RESULTS.validate_json(found.read(1 << 20))
+            told = _RESULTS.validate_json(found.read(1 << 20))
+            return {one["name"]: one for one in told}
     except (OSError, ValidationError, TimeoutError):
         raise Fault("the isolation report could not be made inside") from None
     finally:

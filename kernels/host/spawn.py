@@ -23,7 +23,7 @@ from kernels.host.sandbox import Jail
 from kernels.host.seccomp.program import program
 from kernels.host.status import Ready, StatusChannel
 
-__all__ = ["NAMESPACES", "Confined", "Ground"]
+__all__ = ["NAMESPACES", "Confined", "Ground", "told_limits"]
 
 NAMESPACES = ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup")
 """Of each of these a sandbox has its own."""
@@ -100,11 +100,18 @@ class Ground:
 
     def _told(self, jail: Jail) -> dict[str, Any]:
         """What the start-up sets and checks: limits, the host's namespaces, the environment."""
-        limits = self.limits
-        own = resource_limits(limits.memory, limits.processes, limits.scratch, limits.files)
-        names = sorted(sandbox.environment(jail, self.python))
         foreign = {kind: str(Path(f"/proc/self/ns/{kind}").readlink()) for kind in NAMESPACES}
+        own, names = told_limits(self.limits), self.names(jail)
         return {"limits": own, "names": names, "foreign": foreign, "nice": _NICE}
+
+    def names(self, jail: Jail) -> list[str]:
+        """The variables that a program inside finds in its environment."""
+        return sorted(sandbox.environment(jail, self.python))
+
+    @staticmethod
+    def has_groups() -> bool:
+        """Whether this host gives sandboxes control groups."""
+        return ControlGroups.find() is not None
 
     def sweep(self) -> bool:
         """Remove the groups of sandboxes that have ended; False when some are still dying."""
@@ -142,6 +149,11 @@ class Ground:
         paper_of_stage = stage.order(uid, binds, line, group.entries if group else ())
         ordered = _held(paper_of_stage, held)
         return [sys.executable, "-I", "-S", str(Path(stage.__file__)), str(ordered)]
+
+
+def told_limits(limits: Limits) -> dict[str, int]:
+    """The limits that each process in a sandbox sets on itself."""
+    return resource_limits(limits.memory, limits.processes, limits.scratch, limits.files)
 
 
 def _first_to_go(pid: int) -> None:
