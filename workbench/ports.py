@@ -271,6 +271,9 @@ class PortalClient(Protocol):
     def output_file(self, request: str, sha256: str) -> bytes:
         """One file of a request; the bytes match their address."""
 
+    def output_code(self, request: str) -> str | None:
+        """The code of the run behind a request, for its officers; None when none was kept."""
+
     def decide(
         self,
         request: str,

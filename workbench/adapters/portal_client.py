@@ -62,6 +62,11 @@ class PortalHttp:
             )
         return content
 
+    def output_code(self, request: str) -> str | None:
+        """The code of the run behind a request, for its officers; None when none was kept."""
+        code = self._object("GET", f"/outputs/{_part(request)}/code").get("code")
+        return None if code is None else str(code)
+
     def decide(
         self,
         request: str,

@@ -65,13 +65,27 @@ def listing(context: typer.Context, user: User = "", url: Url = "") -> None:
 
 
 @app.command("show")
-def show(context: typer.Context, request: Request, user: User = "", url: Url = "") -> None:
+def show(
+    context: typer.Context,
+    request: Request,
+    code: Annotated[
+        bool, typer.Option("--code", help="Also the code that wrote the files, for an officer.")
+    ] = False,
+    user: User = "",
+    url: Url = "",
+) -> None:
     """Show one request: files and findings for an officer, state and comments for its author.
 
-    Example: workbench output show 6f1d… --user officer
+    Example: workbench output show 6f1d… --code --user officer
     """
     with _portal(context, user, url) as portal:
         _tell(portal.output(request))
+        if code:
+            text = portal.output_code(request)
+            out.print()
+            out.print(
+                "Its code was not kept." if text is None else escape(_plain(text)), soft_wrap=True
+            )
 
 
 @app.command("approve")
@@ -163,6 +177,13 @@ def _safe(name: object) -> str:
             "bad_name", "A file of the request has a name of no file.", "Tell the operator."
         )
     return text
+
+
+def _plain(text: str) -> str:
+    """Code as a terminal may show it: no character steers it."""
+    return "".join(
+        one if one.isprintable() or one in "\n\t" else f"\\x{ord(one):02x}" for one in text
+    )
 
 
 def _cell(request: Mapping[str, Any], key: str) -> str:

@@ -30,7 +30,7 @@ from workbench.domain.output import (
 )
 from workbench.ports import Blobs, Clock, Records
 
-__all__ = ["Collected", "collect"]
+__all__ = ["Collected", "code_of", "collect"]
 
 WHO = "service:airlock"
 RECORD_LIMIT = 1 << 20
@@ -117,6 +117,19 @@ def collect(
         runs += 1
         requests += made == "request"
     return Collected(runs, requests, events, refused)
+
+
+def code_of(spool: Path, blobs: Blobs, run: str) -> tuple[str, str] | None:
+    """The code that a collected run executed, and its SHA-256; None when none was kept.
+
+    Raises Fault when the stored bytes no longer match.
+    """
+    try:
+        told = _Run.model_validate_json(_read(spool / "collected" / run / "run.json"))
+        content = blobs.get(told.code_sha256)
+    except (FileNotFoundError, ValidationError):
+        return None
+    return content.decode("utf-8", "replace"), told.code_sha256
 
 
 def _entries(folder: Path, pattern: str) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from disclosure.findings import Severity
 from workbench.domain.audit import AuditEvent, What
@@ -10,9 +11,18 @@ from workbench.domain.output import OutputFile, OutputRequest, OutputState, Revi
 from workbench.domain.permissions import Person, check_review_output
 from workbench.domain.transitions import OUTPUT_EVENT
 from workbench.ports import Blobs, Clock, HeldPermit, Records
+from workbench.services.collect import code_of
 from workbench.services.outputs import open_request, view_event
 
-__all__ = ["approve", "find_file", "reject", "return_to_author", "view_file", "view_request"]
+__all__ = [
+    "approve",
+    "find_file",
+    "reject",
+    "return_to_author",
+    "view_code",
+    "view_file",
+    "view_request",
+]
 
 COMMENT_LIMIT = 4000
 
@@ -39,6 +49,22 @@ def view_file(
         AuditEvent(What.OUTPUT_FILE_VIEW, person.name, request.id, "", {"sha256": sha256})
     )
     return file, content
+
+
+def view_code(
+    records: Records, blobs: Blobs, spool: Path, person: Person, request_id: str
+) -> str | None:
+    """The code of the run that wrote a request's files, for an officer; audited like a file.
+
+    None when none was kept. Raises Refusal for strangers to the request.
+    """
+    request, _ = _for_review(records, person, request_id)
+    found = code_of(spool, blobs, request.run)
+    if found is None:
+        return None
+    details = {"sha256": found[1], "what": "code"}
+    records.audit.append(AuditEvent(What.OUTPUT_FILE_VIEW, person.name, request.id, "", details))
+    return found[0]
 
 
 def find_file(request: OutputRequest, sha256: str) -> OutputFile:

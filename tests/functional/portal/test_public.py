@@ -127,6 +127,7 @@ def test_the_api_is_described_by_openapi_and_in_words(browse: Browse) -> None:
         "outputs",
         "outputs/{request}",
         "outputs/{request}/files/{sha256}",
+        "outputs/{request}/code",
         "outputs/{request}/{decision}",
         "outputs/{request}/certificate",
         "loads",

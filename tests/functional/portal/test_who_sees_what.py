@@ -63,6 +63,7 @@ GET = {
     "api/v1/outputs": SIGNED_IN,
     "api/v1/outputs/{waiting}": SIGNED_IN,
     "api/v1/outputs/{waiting}/files/{sha256}": SIGNED_IN,
+    "api/v1/outputs/{waiting}/code": SIGNED_IN,
     "api/v1/outputs/{released}/certificate": SIGNED_IN,
     "api/v1/loads": SIGNED_IN,
     "api/v1/loads/{load}": SIGNED_IN,
@@ -85,6 +86,7 @@ BY_TOKEN = {
     "api/v1/outputs/{waiting}/files/{sha256}": only(
         officer=200, researcher=409, member_officer=409
     ),
+    "api/v1/outputs/{waiting}/code": OFFICER,
     "api/v1/outputs/{released}/certificate": only(researcher=200, member_officer=200, officer=200),
     "api/v1/loads": dict.fromkeys(ROLES, 200),
     "api/v1/loads/{load}": OWNER,

@@ -133,3 +133,28 @@ def test_a_password_is_asked_for_and_not_shown(house: PortalHouse) -> None:
 
     assert house.signins[0].password == "typed"
     assert "typed" not in result.output
+
+
+def test_an_officer_reads_the_code_and_no_character_of_it_steers_the_terminal(
+    house: PortalHouse, request_: OutputRequest
+) -> None:
+    place = house.world.services.spool / "collected" / request_.run
+    place.mkdir(parents=True)
+    code = house.world.blobs.put(b"x = '\x1b[2J[bold]'\n")
+    told = {
+        "v": 1, "run": request_.run, "project": "p", "user": "u", "kernel": "k", "started": 1,
+        "ended": 2, "outcome": "ok", "line": None, "code_sha256": code, "files": [],
+    }  # fmt: skip
+    (place / "run.json").write_text(json.dumps(told))
+
+    shown = run(house, "show", request_.id, "--code", "--user", "officer").output
+
+    assert "x = '\\x1b[2J[bold]'" in shown
+    assert refused(run(house, "show", request_.id, "--code", "--user", "researcher"))
+
+
+def test_a_request_whose_code_was_not_kept_says_so(
+    house: PortalHouse, request_: OutputRequest
+) -> None:
+    shown = run(house, "show", request_.id, "--code", "--user", "officer").output
+    assert "Its code was not kept." in shown

@@ -22,7 +22,7 @@ from workbench.portal.visit import Portal
 from workbench.ports import LoadRecord
 from workbench.services.download import download_certificate, download_file, download_release
 from workbench.services.outputs import open_request, outputs_of, show_output
-from workbench.services.review import view_file
+from workbench.services.review import view_code, view_file
 
 __all__ = ["router"]
 
@@ -98,6 +98,12 @@ def output_file(by: By, services: Services, request: Id, sha256: Sha256) -> Resp
     fetch = view_file if review_output(by, found, held.permit) else download_file
     file, content = fetch(services.records, services.blobs, by, request, sha256)
     return attachment(file.name, content)
+
+
+@router.get("/outputs/{request}/code", summary="The code of the run behind it, for review")
+def output_code(by: By, services: Services, request: Id) -> dict[str, str | None]:
+    """{"code": text, or null when none was kept}; an officer's view is audited."""
+    return {"code": view_code(services.records, services.blobs, services.spool, by, request)}
 
 
 @router.post("/outputs/{request}/{decision}", summary="Approve, return or reject")

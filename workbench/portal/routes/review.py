@@ -17,7 +17,7 @@ from workbench.portal.pages import redirect, render
 from workbench.portal.previews import image_type
 from workbench.portal.visit import Here, Visit
 from workbench.services.outputs import open_request, outline
-from workbench.services.review import view_file, view_request
+from workbench.services.review import view_code, view_file, view_request
 
 __all__ = ["router"]
 
@@ -129,6 +129,7 @@ def _page(
         request=shown,
         permit=held.permit,
         view_version=held.view_version,
+        code=view_code(records, here.services.blobs, here.services.spool, person, request_id),
         earlier=[
             shown_output(outline(other, held, person), here.words)
             for other in others
