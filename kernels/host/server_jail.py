@@ -1,9 +1,10 @@
 """Puts one single-user server into its jail: `python -m kernels.host.server_jail < job.json`.
 
-The server talks to the hub over loopback, so it keeps the host's network; everything else is its
-own: process ids, file system, uid. It sees Python, four pieces of our code, its notebooks and the
-sockets of its project's kernels. No data, no other project, no key. The job comes on standard
-input, so that tokens stand neither in a command line nor in an environment that others may read.
+The server talks to the hub over loopback, so it keeps the host's network, but only TCP, to the
+hub's port and on its own; everything else is its own: process ids, file system, uid. It sees
+Python, four pieces of our code, its notebooks and the sockets of its project's kernels. No data, no
+other project, no key. The job comes on standard input, so that tokens stand neither in a command
+line nor in an environment that others may read.
 """
 
 import os
@@ -21,6 +22,8 @@ import kernels
 from kernels.errors import Refusal
 from kernels.host import stage
 from kernels.host.interpreter import Interpreter, this_interpreter
+from kernels.host.loopback import keep_to_ports
+from kernels.host.seccomp.program import program
 
 __all__ = ["Job", "arguments", "main"]
 
@@ -45,17 +48,23 @@ LIMITS = {
 }
 
 
+Port = Annotated[int, Field(ge=1, lt=1 << 16)]
+
+
 class Job(BaseModel):
     """What the hub asks for.
 
     uid: the server's own (None: the caller's). sockets: shown read-only in their own place; their
-    folders or the sockets themselves. arguments: of the interpreter inside.
+    folders or the sockets themselves. listen, connect: the TCP ports that it may use. arguments: of
+    the interpreter inside.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     uid: Annotated[int, Field(ge=1000)] | None
     notebooks: Path
     sockets: tuple[Path, ...]
+    listen: Port
+    connect: tuple[Port, ...]
     environment: dict[str, str]
     arguments: tuple[str, ...]
 
@@ -77,8 +86,13 @@ def _binds(job: Job, python: Interpreter) -> list[tuple[Path, str, bool]]:
     return [*seen, (job.notebooks, NOTEBOOKS, True)]
 
 
-def arguments(job: Job, python: Interpreter, sources: Mapping[Path, str]) -> list[str]:
-    """bubblewrap's arguments; sources: where each bind's host path can be read from."""
+def arguments(
+    job: Job, python: Interpreter, sources: Mapping[Path, str], seccomp: int
+) -> list[str]:
+    """bubblewrap's arguments.
+
+    sources: where each bind's host path can be read from; seccomp: the filter's descriptor.
+    """
     args = ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts"]
     args += ["--unshare-cgroup-try", "--disable-userns", "--die-with-parent", "--new-session"]
     args += ["--cap-drop", "ALL", "--hostname", "workbench", "--clearenv"]
@@ -99,7 +113,8 @@ def arguments(job: Job, python: Interpreter, sources: Mapping[Path, str]) -> lis
             args += ["--ro-bind-try", str(link), str(link)]
     for name, value in (job.environment | _environment(python)).items():
         args += ["--setenv", name, value]
-    return [*args, "--chdir", HOME, "--remount-ro", "/dev", "--remount-ro", "/"]
+    args += ["--chdir", HOME, "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*args, "--seccomp", str(seccomp)]
 
 
 def _environment(python: Interpreter) -> dict[str, str]:
@@ -131,8 +146,8 @@ def main() -> int:
 
 
 def _enter(job: Job) -> None:
-    program = shutil.which("bwrap", path="/usr/local/bin:/usr/bin:/bin")
-    if program is None:
+    bwrap = shutil.which("bwrap", path="/usr/local/bin:/usr/bin:/bin")
+    if bwrap is None:
         raise Refusal(
             "no_isolation", "bubblewrap is missing.", "Install it: apt install bubblewrap."
         )
@@ -146,15 +161,17 @@ def _enter(job: Job) -> None:
         for number, source in enumerate(sources)
     }
     _limit(own_uid=as_root)
-    options = "\0".join(arguments(job, python, places))
+    seccomp = _paper(program(platform.machine(), sealed=False, tcp=True))
+    options = "\0".join(arguments(job, python, places, seccomp))
     # -S: no .pth file of the installation runs
     inside = [f"{PYTHON}/bin/{python.name}", "-S", *job.arguments]
     # options by descriptor: /proc/1/cmdline inside must not tell tokens or the host's paths
-    line = [program, "--args", str(_paper(options.encode())), "--", *inside]
+    line = [bwrap, "--args", str(_paper(options.encode())), "--", *inside]
     if job.uid is not None:
         binds = {str(source): Path(place).name for source, place in places.items()}
         ordered = _paper(stage.order(job.uid, binds, line))
         line = [sys.executable, "-I", "-S", str(Path(stage.__file__)), str(ordered)]
+    keep_to_ports(job.listen, job.connect)
     os.execv(line[0], line)  # noqa: S606 - no shell is meant
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from jupyterhub.spawner import Spawner
 from jupyterhub.utils import random_port
@@ -62,6 +63,8 @@ class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
             "uid": owner,
             "notebooks": str(_private(Path(self.notebooks) / user / project, owner)),
             "sockets": list(self.sockets),
+            "listen": self.port,
+            "connect": [self._hub_port()],
             "environment": {
                 k: str(v) for k, v in (self.get_env() | self.words | dict(self.shown) | own).items()
             },
@@ -96,6 +99,10 @@ class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), GRACE)
                 return
+
+    def _hub_port(self) -> int:
+        """Of the hub's interface, the only thing that a server connects to."""
+        return urlsplit(str(self.hub.api_url)).port or 80
 
     async def _launch(self, job: dict[str, Any], log: Path) -> None:
         with _log(log) as output:

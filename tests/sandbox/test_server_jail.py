@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from kernels.host.landlock_abi import abi
 from kernels.host.server_jail import Job
 
 pytestmark = pytest.mark.sandbox
 
 ROOT = os.geteuid() == 0
 UID = 41_999 if ROOT else None
+OWN_PORT = 48_123
+PLAIN = b'"notebooks":"/","sockets":[],"listen":9,"connect":[],"environment":{},"arguments":[]}'
 
 LOOK = """
 import ctypes, importlib.util, json, os, socket
@@ -53,6 +56,16 @@ print(json.dumps({
     "etc": sorted(os.listdir("/etc")) if os.path.isdir("/etc") else [],
     "kernels": sorted(os.listdir("/opt/workbench/code/kernels")),
     "imports": {n: known(n) for n in told["imports"]},
+    "other_port": can(lambda: socket.create_connection(("127.0.0.1", told["other"]), 2)),
+    "own_port": can(lambda: socket.create_server(("127.0.0.1", told["own"])).close()),
+    "any_port": can(lambda: socket.create_server(("127.0.0.1", 0)).close()),
+    "kinds": [can(socket.socket, *kind) for kind in (
+        (socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_INET, socket.SOCK_RAW),
+        (socket.AF_INET6, socket.SOCK_STREAM), (socket.AF_INET6, socket.SOCK_DGRAM),
+        (socket.AF_NETLINK, socket.SOCK_RAW), (socket.AF_PACKET, socket.SOCK_RAW),
+        (socket.AF_VSOCK, socket.SOCK_STREAM), (38, socket.SOCK_SEQPACKET))],
+    "abstract": can(connect, chr(0) + told["abstract"]),
+    "ptrace": ctypes.CDLL(None, use_errno=True).ptrace(0, 0, 0, 0) == 0,
     "loopback": can(lambda: socket.create_connection(("127.0.0.1", told["port"]), 2)),
 }))
 """
@@ -78,7 +91,10 @@ def inside(tmp_path_factory):
         listening.listen()
         (short / name / "s").chmod(0o666)
         sockets.append(listening)
-    tcp = socket.create_server(("127.0.0.1", 0))
+    tcp, other = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+    abstract = socket.socket(socket.AF_UNIX)
+    abstract.bind("\0" + short.name)
+    abstract.listen()
     told = {
         "hidden": [str(secret), str(secret.parent), "/root", "/home/root", "/var", "/sys", "/work",
                    "/bin/sh", "/usr/bin", "/etc/passwd", "/etc/shadow", "/run/user", sys.prefix],
@@ -87,12 +103,15 @@ def inside(tmp_path_factory):
         "imports": ["kernels.server", "kernels.host", "kernels.inside", "pseudonym", "disclosure",
                     "workbench.engine", "workbench.adapters"],
         "socket": str(short / "door" / "s"), "neighbour": str(short / "other" / "s"),
-        "port": tcp.getsockname()[1],
+        "port": tcp.getsockname()[1], "other": other.getsockname()[1], "own": OWN_PORT,
+        "abstract": short.name,
     }  # fmt: skip
     job = Job(
         uid=UID,
         notebooks=notebooks,
         sockets=(short / "door",),
+        listen=OWN_PORT,
+        connect=(tcp.getsockname()[1],),
         environment={"TOLD": json.dumps(told), "WORKBENCH_LAUNCH_TOKEN": "the-launch-token"},
         arguments=("-c", LOOK),
     )
@@ -103,7 +122,7 @@ def inside(tmp_path_factory):
         timeout=60,
         env={"PATH": "/usr/bin:/bin", "WORKBENCH_VAULT_PASSPHRASE": "not for servers"},
     )
-    for one in (*sockets, tcp):
+    for one in (*sockets, tcp, other, abstract):
         one.close()
     assert done.returncode == 0, done.stderr.decode()
     found = json.loads(done.stdout)
@@ -153,6 +172,23 @@ def test_it_reaches_the_hub_over_loopback(inside):
     assert inside["loopback"]
 
 
+def test_it_opens_tcp_sockets_only_and_makes_no_dangerous_call(inside):
+    assert inside["kinds"] == [False] * 8
+    assert not inside["ptrace"]
+
+
+@pytest.mark.skipif(abi() < 4, reason="this host's Landlock knows no ports")
+def test_it_reaches_no_other_port_of_the_host_and_listens_on_its_own_only(inside):
+    assert not inside["other_port"]
+    assert inside["own_port"]
+    assert not inside["any_port"]
+
+
+@pytest.mark.skipif(abi() < 6, reason="this host's Landlock knows no scopes")
+def test_it_reaches_no_abstract_socket_of_the_host(inside):
+    assert not inside["abstract"]
+
+
 def test_its_token_is_in_no_command_line_and_the_hosts_environment_does_not_pass(inside):
     assert "the-launch-token" not in inside["cmdline"]
     assert "WORKBENCH_VAULT_PASSPHRASE" not in inside["environ"]
@@ -165,8 +201,7 @@ def test_its_token_is_in_no_command_line_and_the_hosts_environment_does_not_pass
 
 @pytest.mark.parametrize(
     "job",
-    [b"", b"{}", b"[]", b'{"uid":0,"notebooks":"/","sockets":[],"environment":{},"arguments":[]}',
-     b'{"uid":null,"notebooks":"/","sockets":[],"environment":{},"arguments":[],"more":1}'],
+    [b"", b"{}", b"[]", b'{"uid":0,' + PLAIN, b'{"uid":null,"more":1,' + PLAIN],
 )  # fmt: skip
 def test_a_malformed_job_starts_nothing(job):
     done = subprocess.run(  # noqa: PLW1510 - the exit status is what is looked at
@@ -181,7 +216,15 @@ def test_a_malformed_job_starts_nothing(job):
 
 def test_root_without_a_uid_for_the_server_starts_nothing(tmp_path):
     uid = None if ROOT else 41_999
-    job = Job(uid=uid, notebooks=tmp_path, sockets=(), environment={}, arguments=("-c", "print(1)"))
+    job = Job(
+        uid=uid,
+        notebooks=tmp_path,
+        sockets=(),
+        listen=9,
+        connect=(),
+        environment={},
+        arguments=("-c", "print(1)"),
+    )
     done = subprocess.run(  # noqa: PLW1510 - the exit status is what is looked at
         [sys.executable, "-I", "-m", "kernels.host.server_jail"],
         input=job.model_dump_json().encode(), capture_output=True, timeout=60,

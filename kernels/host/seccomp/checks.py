@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["CHECKED", "LOCK_COMMANDS", "WHOLE", "Check", "Test"]
+__all__ = ["CHECKED", "LOCK_COMMANDS", "TCP", "WHOLE", "Check", "Test"]
 
 WHOLE = 0xFFFFFFFF
 """The kernel itself cuts these arguments to 32 bits, so only low words are compared."""
@@ -53,6 +53,9 @@ LOCK_COMMANDS = (5, 6, 7, 36, 37, 38)
 """Of fcntl: locks on ranges of a file, of a process or an open file."""
 _FADVISE = (0, 1, 2, 3, 5)
 _MADVISE = (*range(5), 8, 9, 10, 11, *range(13, 20), 22, 23, 24, 25, 102, 103)
+
+TCP = (Test(0, 2), Test(1, 1, 0xF))
+"""Of socket: AF_INET, SOCK_STREAM. A single-user server talks to the hub; kernels never."""
 
 CHECKED: dict[str, Check] = {
     "socket": Check(

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterable
 
 from kernels.errors import Refusal
-from kernels.host.seccomp.checks import CHECKED, LOCK_COMMANDS, WHOLE, Check, Test
+from kernels.host.seccomp.checks import CHECKED, LOCK_COMMANDS, TCP, WHOLE, Check, Test
 from kernels.host.seccomp.families import ABSENT, ALLOWED, LOCKS
 from kernels.host.seccomp.numbers import NUMBERS
 
@@ -29,19 +29,22 @@ def allowed_calls(*, sealed: bool) -> tuple[str, ...]:
     return tuple(call for family in families for call in family.calls.split())
 
 
-def check_of(call: str, *, sealed: bool) -> Check:
-    """What a checked call may be called with in this lane."""
+def check_of(call: str, *, sealed: bool, tcp: bool = False) -> Check:
+    """What a checked call may be called with in this lane; tcp: see `program`."""
     check = CHECKED[call]
+    if tcp and call == "socket":
+        return check._replace(ways=(*check.ways, TCP))
     if sealed and call == "fcntl":
         ways = tuple(way for way in check.ways if way[0].value not in LOCK_COMMANDS)
         return check._replace(ways=ways)
     return check
 
 
-def program(machine: str, *, sealed: bool = True) -> bytes:
+def program(machine: str, *, sealed: bool = True, tcp: bool = False) -> bytes:
     """The filter for a machine (`platform.machine()`), 8 bytes an instruction.
 
-    sealed: for a lane with rows, where no lock may be taken on a file that others see.
+    sealed: for a lane with rows, where no lock may be taken on a file that others see; tcp: for a
+    single-user server, which may open TCP sockets (IPv4) beside Unix ones.
     A call that is younger than the table fails as if the kernel did not know it.
     Raises Refusal("unknown_machine") where there is no table: no filter, no kernel.
     """
@@ -60,7 +63,7 @@ def program(machine: str, *, sealed: bool = True) -> bytes:
             code += [_jump(_JEQ, numbers[name], 0, 1), _ret(_ERRNO | errno.ENOSYS)]
     for name in CHECKED:
         if name in numbers:
-            body = _body(check_of(name, sealed=sealed))
+            body = _body(check_of(name, sealed=sealed, tcp=tcp))
             code += [_jump(_JEQ, numbers[name], 0, len(body)), *body]
     allowed = allowed_calls(sealed=sealed)
     for low, high in _ranges(numbers[name] for name in allowed if name in numbers):
