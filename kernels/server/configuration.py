@@ -16,6 +16,9 @@ SERVICES = ("api", "auth", "config", "contents", "events", "kernels", "kernelspe
 
 _HERE = Path(__file__).parent
 
+HUB_CACHE = 10
+"""Seconds that the hub's answer about a token is believed: how long a sign-out may go unnoticed."""
+
 
 def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Jupyter Server's settings, section by section.
@@ -32,6 +35,7 @@ def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "terminals_enabled": False,
             "jpserver_extensions": {"jupyterlab": True},
             "reraise_server_extension_failures": True,
+            "kernel_manager_class": "kernels.server.activity.WorkingKernels",
             "kernel_spec_manager_class": "kernels.server.specs.OurKernels",
             "contents_manager_class": "kernels.server.contents.NotebooksOnly",
             "kernel_websocket_connection_class": "kernels.server.connection.TellingConnection",
@@ -56,6 +60,7 @@ def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "MultiKernelManager": {"default_kernel_name": "workbench"},
         "AsyncMappingKernelManager": {"buffer_offline_messages": False},
         "MappingKernelManager": {"buffer_offline_messages": False},
+        "HubAuth": {"cache_max_age": HUB_CACHE},
         "ContentsManager": {"allow_hidden": False},
         "FileContentsManager": {"delete_to_trash": False, "always_delete_dir": False},
     }

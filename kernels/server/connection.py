@@ -4,14 +4,15 @@ import json
 from typing import Any
 
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+
+from kernels.server.lasting import LastingConnection
 
 __all__ = ["TellingConnection"]
 
 V1 = "v1.kernel.websocket.jupyter.org"
 
 
-class TellingConnection(ZMQChannelsWebsocketConnection):
+class TellingConnection(LastingConnection):
     """Jupyter's own connection; before "restarting" and "dead" it shows why.
 
     Why a kernel ended is shown by the gate daemon itself; why none could be started again, or that

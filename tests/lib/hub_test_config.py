@@ -22,4 +22,5 @@ for _section, _values in hub_settings(
     instance, open_records(instance.database, clock), clock, ensure_proxy(), portal=()
 ).items():
     c[_section].update(_values)
+c.Spawner.environment = {"JUPYTERHUB_ACTIVITY_INTERVAL": "1"}
 c.Spawner.poll_interval = 1  # sooner than in earnest, so that a test need not wait

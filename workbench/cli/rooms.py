@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-__all__ = ["Accounts", "HubDoor", "KernelLine", "Processes"]
+__all__ = ["Accounts", "Drawn", "HubDoor", "KernelLine", "Processes"]
+
+
+class Drawn(Protocol):
+    """A second factor that has been drawn and does not count yet."""
+
+    @property
+    def secret(self) -> str:
+        """Base32, to be typed by hand."""
+
+    @property
+    def uri(self) -> str:
+        """The same as an otpauth address, to be scanned."""
 
 
 class Accounts(Protocol):
@@ -21,6 +33,36 @@ class Accounts(Protocol):
 
     def groups(self) -> Mapping[str, Sequence[str]]:
         """The hub groups of the roles file and their accounts."""
+
+    def open_names(self) -> Sequence[str]:
+        """Every account that is not locked, sorted."""
+
+    def lock(self, name: str) -> None:
+        """Close an account and end its sessions; Refusal("no_account")."""
+
+    def unlock(self, name: str) -> None:
+        """Open a locked account and forget its failures; Refusal("no_account")."""
+
+    def sign_out(self, name: str) -> None:
+        """End every session, token and server of an account; Refusal("no_account")."""
+
+    def begin_second_factor(self, name: str) -> Drawn:
+        """Draw a secret for the person's app; Refusal("no_account")."""
+
+    def confirm_second_factor(self, name: str, code: str) -> Sequence[str]:
+        """Make it count by its first code; the recovery codes. Refusal on a wrong code."""
+
+    def remove_second_factor(self, name: str) -> None:
+        """Forget the second factor and end the sessions; Refusal("no_account")."""
+
+    def has_second_factor(self, name: str) -> bool:
+        """Whether the account signs in with a second factor."""
+
+    def needs_second_factor(self, name: str) -> bool:
+        """Whether a role of the account counts only with one."""
+
+    def link(self, name: str, mark: str) -> None:
+        """Let the person with this registration code in; Refusal on a bad code or a taken one."""
 
 
 class KernelLine(Protocol):

@@ -10,6 +10,8 @@ __all__ = ["AuditEvent", "What"]
 class What(StrEnum):
     """Everything that is ever audited, `scope:resource:action`, sorted."""
 
+    ACCOUNT_ENTRY_CHANGE = "account:entry:change"
+    ACCOUNT_SESSION_END = "account:session:end"
     ACCOUNT_SESSION_OPEN = "account:session:open"
     DATA_LOAD_PUBLISH = "data:load:publish"
     DATA_LOAD_REFUSE = "data:load:refuse"

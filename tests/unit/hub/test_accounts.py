@@ -169,3 +169,88 @@ def test_the_file_is_private_and_holds_no_password(instance):
     assert GOOD.encode() not in path.read_bytes()
     (hashed,) = sqlite3.connect(path).execute("SELECT hash FROM account").fetchone()
     assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+def test_an_operator_locks_and_unlocks(book):
+    book.lock("kari")
+    assert not book.check("kari", GOOD)
+    assert book.names() == ["kari"]
+    assert book.open_names() == []
+
+    book.unlock("kari")
+    assert book.check("kari", GOOD)
+    assert book.open_names() == ["kari"]
+
+
+def test_a_locked_account_is_compared_as_an_open_one_is(book, monkeypatch):
+    compared = []
+    monkeypatch.setattr(AccountBook, "_right", lambda _self, hashed, _: compared.append(hashed))
+    book.lock("kari")
+    book.check("kari", GOOD)
+
+    assert len(compared) == 1
+
+
+@pytest.mark.parametrize("act", ["sign_out", "lock", "remove", "remove_second_factor"])
+def test_what_shuts_somebody_out_ends_their_sessions(book, act):
+    getattr(book, act)("kari")
+
+    ((name, at),) = book.endings()
+    assert name == "kari"
+    book.ended("kari", at)
+    assert book.endings() == []
+
+
+def test_a_new_password_ends_the_sessions_and_a_first_one_has_none(book):
+    assert book.endings() == []
+    book.add("kari", "another good password", replace=True)
+    assert [name for name, _ in book.endings()] == ["kari"]
+
+
+def test_an_ending_that_was_asked_for_meanwhile_is_not_lost(book, watch):
+    book.sign_out("kari")
+    ((name, at),) = book.endings()
+    watch.now += 1
+    book.sign_out("kari")
+    book.ended(name, at)
+
+    assert book.endings() == [("kari", watch.now)]
+
+
+def test_a_person_changes_their_password_by_showing_the_old_one(book):
+    with pytest.raises(Refusal) as refused:
+        book.change_password("kari", "wrong wrong wrong", "", "another good password")
+    assert refused.value.code == "not_signed_in"
+    with pytest.raises(Refusal) as refused:
+        book.change_password("kari", GOOD, "", "short")
+    assert refused.value.code == "weak_password"
+
+    book.change_password("kari", GOOD, "", "another good password")
+    assert book.check("kari", "another good password")
+
+
+def test_a_person_of_the_identity_provider_is_let_in_by_a_code_that_tells_nothing(book, instance):
+    mark = book.mark("https://provider", "subject-1")
+    assert book.named(mark) is None
+
+    book.link("ola", mark)
+    assert book.named(mark) == "ola"
+    assert book.names() == ["kari", "ola"]
+    assert book.named(book.mark("https://other", "subject-1")) is None
+    raw = (instance.zone("hub") / "accounts.sqlite").read_bytes()
+    assert b"subject-1" not in raw
+    book.lock("ola")
+    assert book.named(mark) is None
+
+
+def test_one_person_has_one_account_and_codes_are_codes(book):
+    mark = book.mark("https://provider", "subject-1")
+    book.link("ola", mark)
+    with pytest.raises(Refusal) as refused:
+        book.link("kari", mark)
+    assert refused.value.code == "account_exists"
+    with pytest.raises(Refusal) as refused:
+        book.link("kari", "01017012345")
+    assert refused.value.code == "bad_code"
+    book.remove("ola")
+    assert book.named(mark) is None

@@ -32,6 +32,7 @@ def test_every_setting_names_a_trait_that_exists():
     from jupyter_server.services.contents.filemanager import FileContentsManager
     from jupyter_server.services.contents.manager import ContentsManager
     from jupyter_server.services.kernels import kernelmanager
+    from jupyterhub.services.auth import HubAuth
     from jupyterlab.labapp import LabApp
 
     classes = {
@@ -41,6 +42,7 @@ def test_every_setting_names_a_trait_that_exists():
         "MultiKernelManager": kernelmanager.MappingKernelManager,
         "AsyncMappingKernelManager": kernelmanager.AsyncMappingKernelManager,
         "MappingKernelManager": kernelmanager.MappingKernelManager,
+        "HubAuth": HubAuth,
         "ContentsManager": ContentsManager,
         "FileContentsManager": FileContentsManager,
     }

@@ -43,6 +43,7 @@ class HubClient:
         Raises Refusal("not_signed_in" | "not_running").
         """
         self._http.cookies.clear()
+        self._http.headers.pop("Authorization", None)
         field = FIELD.search(self._ask("GET", "/hub/login").text)
         if field is None:
             raise Refusal(

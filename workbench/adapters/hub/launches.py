@@ -131,10 +131,14 @@ class Launches:
         except Refusal as refusal:
             if refusal.code not in ("no_permit", "not_permitted"):
                 return True
-            with suppress(Refusal):
-                ask_gate(self.instance.socket("admin"), Revoke(project=project, user=user))
+            self.withdraw(user, project)
             return False
         return True
+
+    def withdraw(self, user: str, project: str) -> None:
+        """Tell the gate to end what was launched; one that does not answer has no kernels."""
+        with suppress(Refusal):
+            ask_gate(self.instance.socket("admin"), Revoke(project=project, user=user))
 
     def _front(self, user: str, project: str, uid: int) -> Path:
         """The folder of this server's front sockets; no other server sees it."""

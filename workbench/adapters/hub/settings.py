@@ -1,6 +1,5 @@
 """JupyterHub's settings: what it serves, who may sign in, which server starts, and nothing more."""
 
-import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -11,23 +10,29 @@ from typing import Any
 from workbench.adapters.hub.accounts import AccountBook
 from workbench.adapters.hub.launches import Launches
 from workbench.adapters.hub.roles import Roles
+from workbench.adapters.hub.scopes import SERVER, SERVICE, custom_scopes, roles, services
+from workbench.adapters.hub.sessions import Sessions
 from workbench.adapters.hub.uids import Uids
 from workbench.adapters.processes import bound
 from workbench.domain.audit import AuditEvent, What
-from workbench.domain.permissions import AUDITORS, OFFICERS
 from workbench.domain.permit import PermitState
 from workbench.ports import Clock, Records
 from workbench.settings import Instance
 
 __all__ = ["free_ports", "hub_settings"]
 
-SERVICE = "portal"
-OWN = ("read:users!user", "read:groups!user", "users:activity!user", "servers!user",
-       "read:servers!user", "access:servers!user", "tokens!user")  # fmt: skip
+COOKIE_DAYS = 1.0  # days that a session of the hub may last
+LONGEST_TOKEN = 90 * 86_400  # seconds that a token which a person makes for a script may last
 HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'; object-src 'none'; base-uri 'self'",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+}
+
+SESSION_EVENTS = {
+    "open": What.ACCOUNT_SESSION_OPEN,
+    "end": What.ACCOUNT_SESSION_END,
+    "change": What.ACCOUNT_ENTRY_CHANGE,
 }
 
 
@@ -62,15 +67,21 @@ def hub_settings(
         portal = (sys.executable, "-m", "workbench", "portal")
     uids = Uids(zone / "uids.sqlite")
     launches = Launches(instance, records, clock, uids.of)
+    sessions = Sessions(AccountBook(instance), launches.withdraw)
     notebooks = zone / "notebooks"
     notebooks.mkdir(mode=0o700, exist_ok=True)
+
+    def still_open(user: str, project: str) -> bool:
+        return sessions.may_run_on(user, project) and launches.still_open(user, project)
+
     return {
         "JupyterHub": {
             "bind_url": instance.url,
             "hub_bind_url": f"http://127.0.0.1:{hub_port}",
             "db_url": f"sqlite:///{zone / 'jupyterhub.sqlite'}",
             "cookie_secret_file": str(zone / "cookie_secret"),
-            "authenticator_class": "workbench.adapters.hub.authenticator.AccountAuthenticator",
+            "cookie_max_age_days": COOKIE_DAYS,
+            "token_expires_in_max_seconds": LONGEST_TOKEN,
             "spawner_class": "kernels.server.spawner.JailedSpawner",
             "allow_named_servers": True,
             "named_server_limit_per_user": 20,
@@ -81,17 +92,18 @@ def hub_settings(
             "cleanup_proxy": True,
             "authenticate_prometheus": True,
             "tornado_settings": {"headers": HEADERS},
-            "custom_scopes": _custom_scopes(),
-            "load_roles": _roles(has_portal=bool(portal)),
-            "services": _services(instance, portal_port, portal) if portal else [],
-        },
+            "custom_scopes": custom_scopes(),
+            "load_roles": roles(has_portal=bool(portal)),
+            "services": services(instance, portal_port, portal),
+        }
+        | _door(),
         "ConfigurableHTTPProxy": {
             "command": bound(proxy),  # neither it nor the portal outlives a hub that is killed
             "api_url": f"http://127.0.0.1:{proxy_port}",
             "pid_file": str(zone / "proxy.pid"),
             "should_start": True,
         },
-        "Authenticator": _authenticator(instance, records),
+        "Authenticator": _authenticator(instance, records, sessions),
         "Spawner": {
             "pre_spawn_hook": _plain(launches.before_start),
             "default_url": "/lab",
@@ -100,73 +112,49 @@ def hub_settings(
             "start_timeout": 60,
             "http_timeout": 60,
             "poll_interval": 10,
+            "server_token_scopes": list(SERVER),
+            "oauth_client_allowed_scopes": [],
         },
         "JailedSpawner": {
             "notebooks": str(notebooks),
             "logs": str(instance.zone("logs")),
             "gate": str(instance.socket("gated")),
             "words": {"WORKBENCH_LANGUAGE": language},
-            "still_open": _plain(launches.still_open),
+            "still_open": still_open,
         },
     }
 
 
-def _custom_scopes() -> dict[str, dict[str, Any]]:
-    return {
-        "custom:workbench:output:review": {"description": "Review outputs of sealed runs."},
-        "custom:workbench:audit:read": {"description": "Read the audit log."},
-    }
+def _door() -> dict[str, Any]:
+    """How people show who they are: accounts of the instance."""
+    return {"authenticator_class": "workbench.adapters.hub.authenticator.AccountAuthenticator"}
 
 
-def _roles(*, has_portal: bool) -> list[dict[str, Any]]:
-    """Least privilege: each person their own servers and tokens; no role touches another's."""
-    person = [*OWN, f"access:services!service={SERVICE}"] if has_portal else [*OWN]
-    return [
-        {"name": "user", "scopes": person},
-        {"name": OFFICERS, "scopes": ["custom:workbench:output:review"], "groups": [OFFICERS]},
-        {"name": AUDITORS, "scopes": ["custom:workbench:audit:read"], "groups": [AUDITORS]},
-    ]
-
-
-def _services(instance: Instance, port: int, command: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": SERVICE,
-            "url": f"http://127.0.0.1:{port}",
-            "command": bound(command),
-            "environment": {"WORKBENCH_INSTANCE": str(instance.root), "PATH": os.defpath},
-            "oauth_no_confirm": True,
-            "oauth_client_allowed_scopes": [],
-            "display": False,
-        }
-    ]
-
-
-def _authenticator(instance: Instance, records: Records) -> dict[str, Any]:
-    book = AccountBook(instance)
-    roles: Path = instance.zone("portal") / "roles.toml"
+def _authenticator(instance: Instance, records: Records, sessions: Sessions) -> dict[str, Any]:
+    path: Path = instance.zone("portal") / "roles.toml"
 
     def groups_of(user: str) -> list[str]:
-        held = records.permits.all()
         projects = [
             f"project-{one.permit.project}"
-            for one in held
+            for one in records.permits.all()
             if one.state is PermitState.ACTIVE and one.permit.names(user)
         ]
-        return Roles.read(roles).groups_of(user) + projects
+        second = sessions.book.has_second_factor(user)
+        return Roles.read(path).groups_of(user, second_factor=second) + projects
 
-    def on_session(user: str) -> None:
-        records.audit.append(AuditEvent(What.ACCOUNT_SESSION_OPEN, user, f"account/{user}"))
+    def on_session(what: str, user: str) -> None:
+        records.audit.append(AuditEvent(SESSION_EVENTS[what], user, f"account/{user}"))
 
     return {
-        "check": _plain(book.check),
-        "known": _plain(book.names),
+        "sessions": lambda: sessions,
         "groups_of": groups_of,
         "on_session": on_session,
+        "request_otp": True,  # always asked, so that the form does not tell who has a second factor
         "allow_all": True,  # of those with an account; there is no sign-up
         "admin_users": set(),
         "manage_groups": True,
-        "auth_refresh_age": 60,
+        "auth_refresh_age": 20,
+        "auth_refresh_strict": True,  # a closed account's tokens end as its cookies do
         "refresh_pre_spawn": True,
         "enable_auth_state": False,
     }
