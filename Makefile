@@ -4,10 +4,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help setup demo demo-check serve test check format bench redteam clean
+.PHONY: help setup demo demo-check serve test check format bench redteam redteam-kernel clean
 
 help:  ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 setup:  ## the virtual environment, bubblewrap and the proxy (asks for sudo where it must)
 	@images/setup platform kernel demo
@@ -40,6 +40,11 @@ bench:  ## every benchmark into docs/benchmarks.md; BENCH=name runs one and ends
 redteam:  ## the attackers against the gate
 	@images/setup platform kernel demo develop
 	@$(BIN)/python -m pytest -q tests/redteam
+
+redteam-kernel:  ## the attackers against kernels, servers and relay; every layer taken away in turn
+	@images/setup platform kernel demo develop
+	@$(BIN)/workbench isolation-report
+	@$(BIN)/python -m pytest -q tests/redteam/kernel tests/sandbox
 
 clean:  ## remove what was built (var/, .venv/); the registries of var/demo go with it
 	@rm -rf .venv .venv-kernel .venv-acro var .mypy_cache .ruff_cache .pytest_cache

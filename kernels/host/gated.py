@@ -104,7 +104,7 @@ class Daemon:
         self._servers: list[asyncio.Server] = []
 
     async def __aenter__(self) -> "Daemon":
-        await asyncio.to_thread(prove_isolation)
+        await asyncio.to_thread(prove_isolation, self._desk.ground.python)
         config = self._desk.config
         self._servers = [
             await asyncio.start_unix_server(serve_one, sock=_bind(path, mode), limit=_REQUEST_LIMIT)

@@ -6,9 +6,10 @@
 
 from typing import NamedTuple
 
+from kernels.host.seccomp.checks import CHECKED
 from kernels.host.seccomp.families import ABSENT, REFUSED
 
-__all__ = ["FAMILIES", "LAYERS", "WALLS", "Layer"]
+__all__ = ["CHECKS", "FAMILIES", "LAYERS", "WALLS", "Layer"]
 
 
 class Layer(NamedTuple):
@@ -103,12 +104,6 @@ WALLS = (
         open="a flaw in an allowed call: the host's kernel is shared",
     ),
     Layer(
-        "checked calls",
-        "allowed calls with arguments that are not: network sockets, namespaces, terminals, leases",
-        "make an internet socket",
-        "no_network",
-    ),
-    Layer(
         "locks of the sealed lanes",
         "a lock on a shared file, seen by another kernel",
         "lock a file that other kernels see",
@@ -141,12 +136,11 @@ WALLS = (
         "own mounts only",
         "other projects, keys, the host's files",
         "see another project's folder",
-        "host_hidden",
     ),
     Layer(
         "private /proc",
         "processes of the host and of other kernels",
-        "see a process of the host",
+        "read a process of the host",
         "own_processes_only",
     ),
     Layer(
@@ -160,6 +154,7 @@ WALLS = (
         "disks, memory, virtual machines",
         "find a device of the host",
         "harmless_devices",
+        beneath=("own device nodes",),
     ),
     Layer(
         "own device nodes",
@@ -232,11 +227,6 @@ WALLS = (
         "not_dumpable",
         open="what a kernel starts itself is open to it",
     ),
-    Layer(
-        "options by descriptor",
-        "the host's paths in the first process's command line",
-        "read the host's paths in a command line",
-    ),
 )
 
 _SHOWN_BY = {
@@ -277,11 +267,32 @@ _SHOWN_BY = {
     "security modules": "call lsm_list_modules",
 }
 
+_BENEATH = {"ptrace": ("not dumpable",), "memory of others": ("not dumpable",)}
+
 FAMILIES = tuple(
-    Layer(f"calls: {name}", family.reason, _SHOWN_BY[name])
+    Layer(f"calls: {name}", family.reason, _SHOWN_BY[name], beneath=_BENEATH.get(name, ()))
     for name, family in {**ABSENT, **REFUSED}.items()
     if name in _SHOWN_BY
 )
 """One for each family of refused or absent calls, but those that no kernel has any more."""
 
-LAYERS = WALLS + FAMILIES
+_CHECKED_BY = {
+    "socket": "make an internet socket",
+    "socketpair": "make a pair of network sockets",
+    "clone": "make a mount namespace",
+    "ioctl": "type into a terminal",
+    "fcntl": "take a lease",
+    "prctl": "become dumpable",
+    "personality": "lay out memory as it was once",
+    "mmap": "take the host's huge pages",
+    "memfd_create": "take the host's huge pages by a file",
+    "madvise": "merge pages with other processes",
+    "fadvise64": "throw pages out of the page cache",
+}
+
+CHECKS = tuple(
+    Layer(f"checked: {call}", check.reason, _CHECKED_BY[call]) for call, check in CHECKED.items()
+)
+"""One for each call whose arguments decide."""
+
+LAYERS = WALLS + CHECKS + FAMILIES

@@ -65,14 +65,13 @@ class Act:
     layer: str
 
 
-def isolation_report(short: bool) -> list[Act]:  # noqa: FBT001 - the one thing there is to say
-    """Try the acts (a few seconds); short: the sixteen that matter most.
+def isolation_report(only: Sequence[str] = ()) -> list[Act]:
+    """Try the acts (a few seconds), or only those named, as in SHORT.
 
     Acts that this host has no layer against are left out: `able` says what it has. Raises
     Refusal("no_isolation") when this host cannot make a sandbox at all.
     """
     require_isolation()
-    only = SHORT if short else ()
     with laid_out(this_interpreter(), LIMITS, ALONE) as laid:
         outside = _outside(only, laid)
         alone = [name for name, found in outside.items() if found["alone"]]
@@ -83,13 +82,14 @@ def isolation_report(short: bool) -> list[Act]:  # noqa: FBT001 - the one thing 
     ]
 
 
-def prove_isolation() -> None:
+def prove_isolation(python: Interpreter) -> None:
     """Try the short list inside only, before anybody is served (half a second).
 
-    Raises Refusal("no_isolation") naming the first act that could be done.
+    python: with the packages that kernels have. Raises Refusal("no_isolation") naming the first
+    act that could be done.
     """
-    with laid_out(this_interpreter(), LIMITS, ALONE) as laid:
-        found = asyncio.run(inside_only(SHORT, laid))
+    with laid_out(python, LIMITS, ALONE) as laid:
+        found = asyncio.run(inside_only(SHORT, laid, python=python))
     open_ones = [name for name, each in found.items() if _result(each) == "ALLOWED"]
     if open_ones:
         raise Refusal(
@@ -133,15 +133,14 @@ def _outside(only: Sequence[str], laid: Laid) -> _Found:
     script = f"import sys\nsys.path.insert(0, {str(package_root())!r})\n"
     script += _script(_parameters(only, laid.host, str(report), alone=True))
     done = subprocess.run(
-        # the folder on the command line, and the open canary, are what two acts look for
-        [sys.executable, "-I", "-S", "-", str(laid.root)],
+        [sys.executable, "-I", "-S", "-"],
         input=script.encode(),
         env={"PATH": "/usr/bin:/bin", "CANARY": str(laid.host["canary"])},
         cwd=laid.root,
         capture_output=True,
         timeout=_PATIENCE,
         check=False,
-        pass_fds=[laid.open_file],
+        pass_fds=[laid.open_file],  # one act looks for it
     )
     if done.returncode:
         raise Fault("the isolation report could not be made outside")

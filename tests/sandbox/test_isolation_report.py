@@ -26,7 +26,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def acts() -> list[Act]:
-    return isolation_report(False)
+    return isolation_report()
 
 
 def test_more_than_two_hundred_acts_are_tried_and_all_are_blocked_inside(acts: list[Act]) -> None:
@@ -89,7 +89,7 @@ CHECK = """
 from kernels.host.report import isolation_report
 from tests.lib.gate_house import GateHouse
 import os
-print([act.name for act in isolation_report(False) if act.inside != "BLOCKED"])
+print([act.name for act in isolation_report() if act.inside != "BLOCKED"])
 house = GateHouse()
 notebook = house.notebook()
 print(notebook.run("import os; print(os.getuid())").text.strip() == str(os.getuid()))

@@ -26,9 +26,10 @@ def isolation_report(
 
     Example: workbench isolation-report --short
     """
+    from kernels.host.report import SHORT
     from kernels.host.report import isolation_report as try_all
 
-    acts = try_all(short)
+    acts = try_all(SHORT if short else ())
     escaped = [act for act in acts if act.inside == "ALLOWED"]
     if as_json:
         rows = [

@@ -16,7 +16,7 @@ _F_SETLEASE, _F_NOTIFY, _F_SET_RW_HINT = 1024, 1026, 1036
 _HUGE, _MERGEABLE, _PAGE_OUT = 0x40000, 12, 21
 
 
-def _on_shared_file(use: Callable[[int], object], layer: str = "checked calls") -> Act:
+def _on_shared_file(use: Callable[[int], object], layer: str) -> Act:
     """With a file that all kernels see, opened for reading."""
 
     def act(host: Host) -> bool:
@@ -37,7 +37,7 @@ def _own_file(use: Callable[[int], object]) -> Act:
         use(descriptor)
         return True
 
-    return Act("checked calls", act)
+    return Act("checked: fcntl", act)
 
 
 def _huge_pages(_host: Host) -> bool:
@@ -49,6 +49,11 @@ def _huge_pages(_host: Host) -> bool:
     return True
 
 
+def _huge_file(_host: Host) -> bool:
+    os.close(os.memfd_create("act", os.MFD_HUGETLB))
+    return True
+
+
 def _advises(advice: int) -> Act:
     def act(_host: Host) -> bool:
         with mmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as page:
@@ -56,7 +61,7 @@ def _advises(advice: int) -> Act:
             done = int(libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(4096), advice))
             return done == 0 or ctypes.get_errno() != errno.EPERM
 
-    return Act("checked calls", act)
+    return Act("checked: madvise", act)
 
 
 def _sees_cached(descriptor: int) -> bool:
@@ -81,9 +86,11 @@ TABLE: Table = {
     ),
     "see what is in the page cache": _on_shared_file(_sees_cached, "calls: reads that do not wait"),
     "throw pages out of the page cache": _on_shared_file(
-        lambda descriptor: os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        lambda descriptor: os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED),
+        "checked: fadvise64",
     ),
-    "take the host's huge pages": Act("checked calls", _huge_pages),
+    "take the host's huge pages": Act("checked: mmap", _huge_pages),
+    "take the host's huge pages by a file": Act("checked: memfd_create", _huge_file),
     "merge pages with other processes": _advises(_MERGEABLE),
     "push pages out of memory": _advises(_PAGE_OUT),
 }

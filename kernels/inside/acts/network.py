@@ -1,6 +1,7 @@
 """Ways out by sockets."""
 
 import array
+import errno
 import os
 import socket
 import struct
@@ -9,7 +10,7 @@ from kernels.inside.acts.trying import Act, Host, Table
 
 __all__ = ["TABLE"]
 
-_FILTER, _MOUNTS, _NETWORK = "checked calls", "own mounts only", "network namespace"
+_FILTER, _MOUNTS, _NETWORK = "checked: socket", "own mounts only", "network namespace"
 
 
 def _family(family: int, kind: int, protocol: int = 0) -> Act:
@@ -92,7 +93,17 @@ def _sends_listener(_host: Host) -> bool:
     return True
 
 
+def _pair(_host: Host) -> bool:
+    """No network family makes pairs, which only the kernel itself would say."""
+    try:
+        socket.socketpair(socket.AF_INET)
+    except OSError as error:
+        return error.errno == errno.EOPNOTSUPP
+    return True
+
+
 TABLE: Table = {
+    "make a pair of network sockets": Act("checked: socketpair", _pair),
     "make an internet socket": _family(socket.AF_INET, socket.SOCK_STREAM),
     "make an IPv6 socket": _family(socket.AF_INET6, socket.SOCK_DGRAM),
     "make a raw socket": _family(socket.AF_INET, socket.SOCK_RAW, 1),

@@ -131,19 +131,6 @@ def _variable(host: Host) -> bool:
     return not os.environ.keys() <= {*host["names"], "PWD"}
 
 
-def _paths(host: Host) -> bool:
-    """A host's path in the command line of any process that can be seen."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                told = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if host["root"].encode() in told:
-                return True
-    return False
-
-
 TABLE: Table = {
     **{f"share the host's {_NAMESPACES[kind]}": _shares(kind) for kind in _NAMESPACES},
     "hold a capability": Act("no capabilities", _capability),
@@ -163,5 +150,4 @@ TABLE: Table = {
     "speak to the daemon's log": Act("silent descriptors", _speaks),
     "read the daemon's environment": Act("cleared environment", _canary),
     "find an unknown variable": Act("cleared environment", _variable),
-    "read the host's paths in a command line": Act("options by descriptor", _paths),
 }
