@@ -40,7 +40,7 @@
   for (const node of document.querySelectorAll('[tabindex]')) if (node.tabIndex > 0) say('2.4.3 tabindex', node);
   for (const node of document.querySelectorAll('button,.button,nav a,.side a')) {
     const box = node.getBoundingClientRect();
-    if (seen(node) && !node.closest('.crumbs') && (box.width < 24 || box.height < 24)) say('2.5.8 small target', node);
+    if (seen(node) && node.checkVisibility() && !node.closest('.crumbs') && (box.width < 24 || box.height < 24)) say('2.5.8 small target', node);
   }
   for (const node of document.querySelectorAll('*')) {
     const style = getComputedStyle(node);

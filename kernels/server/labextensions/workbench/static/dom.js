@@ -30,7 +30,7 @@ export function sign(lane) {
 
 const LOCK = 'M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3 7h10v7H3zM8 10v1.5';
 const PATHS = {
-  workbench: 'M6 2h4M6.8 2v4L3 13.2c-.3.6 0 1.3.8 1.3h8.4c.8 0 1.100-.7.8-1.300L9.200 6V2M5 10.500h6',
+  workbench: 'M6 2h4M6.8 2v4L3 13.2c-.3.6 0 1.3.8 1.3h8.4c.8 0 1.1-.7.8-1.3L9.2 6V2M5 10.5h6',
   sealed: LOCK,
   interactive: LOCK,
 };

@@ -1,0 +1,65 @@
+// Sealed runs of this window: sends a script to a kernel of the sealed lane, follows what the gate
+// daemon says of it. The kernel is kept for the next run; several runs wait in its queue.
+
+import { place } from './script.js';
+
+export class Runs {
+  // kernels: JupyterLab's kernel manager; sessions: its session manager. changed: called whenever
+  // something is to be drawn anew.
+  constructor(kernels, sessions, changed) {
+    this.list = [];
+    this._kernels = kernels;
+    this._sessions = sessions;
+    this._changed = changed;
+    this._kernel = null;
+  }
+
+  // Start a run: { path, name, sources, cells } of a notebook and its script. Resolves at its end.
+  async start(notebook, script) {
+    const run = { ...notebook, started: new Date(), state: 'asked', notes: [], place: null };
+    this.list.unshift(run);
+    this._changed(run);
+    try {
+      const kernel = await this._sealed();
+      const future = kernel.requestExecute({ code: script, allow_stdin: false, stop_on_error: true });
+      future.onIOPub = message => this._told(run, message.header.msg_type, message.content);
+      const reply = await future.done;
+      run.state = reply.content.status === 'ok' ? 'ok' : 'error';
+    } catch (error) {
+      // a refusal of the daemon comes as the server's answer, with its sentence
+      run.state = run.state === 'asked' ? 'error' : 'lost';
+      run.refusal = run.state === 'error' ? String(error?.message ?? '') : '';
+    }
+    this._changed(run);
+    return run;
+  }
+
+  _told(run, kind, content) {
+    if (kind === 'stream') {
+      for (const line of String(content.text).split('\n').filter(Boolean)) {
+        if (line === 'queued' || line === 'running') {
+          run.state = line;
+        } else if (!line.startsWith('ended')) {
+          run.notes.push(line);
+        }
+      }
+    } else if (kind === 'error') {
+      run.place = place(String(content.evalue), run.sources);
+    }
+    this._changed(run);
+  }
+
+  // The sealed kernel of this window, else one that an earlier window left, else a new one.
+  async _sealed() {
+    if (this._kernel && !this._kernel.isDisposed && this._kernel.status !== 'dead') {
+      return this._kernel;
+    }
+    await Promise.all([this._kernels.refreshRunning(), this._sessions.refreshRunning()]);
+    const taken = new Set([...this._sessions.running()].map(one => one.kernel?.id));
+    const left = [...this._kernels.running()].find(one => one.name === 'sealed' && !taken.has(one.id));
+    this._kernel = left
+      ? this._kernels.connectTo({ model: left })
+      : await this._kernels.startNew({ name: 'sealed' });
+    return this._kernel;
+  }
+}
