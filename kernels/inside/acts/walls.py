@@ -128,7 +128,8 @@ def _canary(host: Host) -> bool:
 
 
 def _variable(host: Host) -> bool:
-    return not os.environ.keys() <= {*host["names"], "PWD"}
+    """bubblewrap adds PWD, the start-up of a run the back end of pictures."""
+    return not os.environ.keys() <= {*host["names"], "PWD", "MPLBACKEND"}
 
 
 TABLE: Table = {
