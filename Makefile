@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help setup demo demo-check serve test check format bench redteam redteam-kernel clean
+.PHONY: help setup demo demo-check serve test check format bench redteam redteam-kernel clean images
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ redteam-kernel:  ## the attackers against kernels, servers and relay; every laye
 	@images/setup platform kernel demo develop
 	@$(BIN)/workbench isolation-report
 	@$(BIN)/python -m pytest -q tests/redteam/kernel tests/sandbox
+images:  ## OCI images of hub, engine and kernel: built with buildah, then run once with podman (needs root)
+	@images/build
+	@images/smoke
 
 clean:  ## remove what was built (var/, .venv/); the registries of var/demo go with it
 	@rm -rf .venv .venv-kernel .venv-acro var .mypy_cache .ruff_cache .pytest_cache

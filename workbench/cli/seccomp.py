@@ -28,6 +28,16 @@ def seccomp_profile(
             help="For the Workbench lane: locks on files are allowed. Never for real rows.",
         ),
     ] = False,
+    gate: Annotated[
+        bool,
+        typer.Option(
+            "--gate", help="For the container of the gate daemon, which makes the sandboxes."
+        ),
+    ] = False,
+    hub: Annotated[
+        bool,
+        typer.Option("--hub", help="For the container of the hub, which jails servers alike."),
+    ] = False,
 ) -> None:
     """Print the kernels' system call filter as an OCI seccomp profile (JSON).
 
@@ -36,9 +46,15 @@ def seccomp_profile(
 
     Example: workbench seccomp-profile --output workbench-kernel.json
     """
+    from kernels.host.seccomp.daemon import daemon_profile
     from kernels.host.seccomp.profile import profile
 
-    found = profile(machine or platform.machine(), sealed=not workbench)
+    if sum((workbench, gate, hub)) > 1:
+        raise typer.BadParameter("One of --workbench, --gate and --hub.")
+    if gate or hub:
+        found = daemon_profile(machine or platform.machine(), network=hub)
+    else:
+        found = profile(machine or platform.machine(), sealed=not workbench)
     text = json.dumps(found, indent=1) + "\n"
     if output is None:
         typer.echo(text, nl=False)
