@@ -1,7 +1,9 @@
 """The synthetic twin: rows made up from what a contract says, and from nothing else.
 
-Same columns, types, codes and keys as the view; persons join across datasets; the same seed gives
-the same twin. Its distributions are invented: it is for writing code, not for learning anything.
+Same columns, types, codes and keys as the view; persons join across datasets, and as in any linkage
+a few are missing from each; rows keep the contract's rules, primary key and the validity of codes.
+The same seed gives the same twin. Its distributions are invented: it is for writing code that will
+run on the view, not for learning anything.
 """
 
 import hashlib
@@ -14,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pseudonym.contract.model import Contract
+from pseudonym.contract.rules import parse_rule
 from pseudonym.contract.variable import Variable
 
 __all__ = ["PERSONS", "make_twin"]
@@ -29,6 +32,17 @@ TYPES: Final[Mapping[str, pl.DataType]] = {
 _ABSENT = 0.15  # of all persons, in a dataset of events
 _MISSING = 0.08  # of all values, where the contract allows it
 _EVENTS = 4.0  # a person's, on average
+_UNLINKED = 0.02  # of all persons, in a dataset of persons, where there is another dataset
+_WORDS = (
+    *(f"text {number}" for number in range(1, 15)),
+    'Text with, a comma; and "quotes"',
+    "blåbærsyltetøy",
+    "two\nlines",
+    "  spaces  ",
+    "12,5",
+    "UPPER lower",
+)
+"""Free text holds more than plain words, and so does this."""
 
 
 def make_twin(
@@ -43,28 +57,64 @@ def make_twin(
     dataset and the column; no data are read.
     """
     return {
-        name: _dataset(contract, columns[name], f"{seed}/{name}", persons)
+        name: _dataset(
+            contract, columns[name], f"{seed}/{name}", persons, alone=len(contracts) == 1
+        )
         for name, contract in contracts.items()
     }
 
 
-def _dataset(contract: Contract, columns: list[str], seed: str, persons: int) -> pl.DataFrame:
+def _dataset(
+    contract: Contract, columns: list[str], seed: str, persons: int, *, alone: bool
+) -> pl.DataFrame:
     dice = _dice(seed)
     if contract.dataset.temporality == "FIXED":
-        counts = np.ones(persons, np.int64)
+        counts = (alone | (dice.random(persons) >= _UNLINKED)).astype(np.int64)
     else:
         counts = dice.geometric(1 / _EVENTS, persons) * (dice.random(persons) >= _ABSENT)
     who = np.repeat(np.arange(persons), counts)
-    starts = np.repeat(np.cumsum(counts) - counts, counts)
-    frame = pl.DataFrame(
-        {"_person": who, "_sequence": np.arange(len(who)) - starts},
-        schema={"_person": pl.UInt32, "_sequence": pl.UInt32},
-    )
-    variables = [item for item in contract.variables if item.name in columns]
+    frame = pl.DataFrame({"_person": who}, schema={"_person": pl.UInt32})
+    # all variables, so that a permit's columns are the same in every twin, then those of the permit
     frame = frame.with_columns(
-        _column(item, contract, len(who), f"{seed}/{item.name}") for item in variables
+        _column(item, contract, len(who), f"{seed}/{item.name}") for item in contract.variables
     )
-    return _in_order(frame, contract)
+    frame = _kept(_in_order(frame, contract), contract)
+    numbered = pl.int_range(pl.len(), dtype=pl.UInt32).over("_person").alias("_sequence")
+    wanted = [item.name for item in contract.variables if item.name in columns]
+    return frame.with_columns(numbered).select("_person", "_sequence", *wanted)
+
+
+def _kept(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Without the rows that the contract's own validation would have left out."""
+    for item in contract.variables:
+        for text in item.rules:
+            frame = _where(frame, ~parse_rule(text).broken())
+        at = item.value_domain.valid_at
+        if at is not None and item.value_domain.codes:
+            frame = _where(frame, _valid(item, at))
+    person = contract.person.name
+    key = ["_person" if name == person else name for name in contract.dataset.primary_key]
+    if key and set(key) <= set(frame.columns):
+        frame = frame.unique(["_person", *key], keep="first", maintain_order=True)
+    return frame
+
+
+def _where(frame: pl.DataFrame, holds: pl.Expr) -> pl.DataFrame:
+    """The rows for which it holds; all, where chance would leave too few of them."""
+    kept = frame.filter(holds)
+    return kept if 2 * len(kept) >= len(frame) else frame
+
+
+def _valid(item: Variable, at: str) -> pl.Expr:
+    """Whether the row's code is valid on the row's day; true where one of both is missing."""
+    day, code = pl.col(at), pl.col(item.name).cast(pl.String)
+    held = [
+        (code == one.code)
+        & ((day >= one.valid_from) if one.valid_from else pl.lit(value=True))
+        & ((day <= one.valid_until) if one.valid_until else pl.lit(value=True))
+        for one in item.value_domain.codes
+    ]
+    return pl.any_horizontal(*held).fill_null(value=True)
 
 
 def _column(item: Variable, contract: Contract, rows: int, seed: str) -> pl.Series:
@@ -85,8 +135,7 @@ def _values(item: Variable, contract: Contract, rows: int, dice: np.random.Gener
     if item.data_type == "BOOLEAN":
         return dice.random(rows) < 0.4
     if item.data_type == "STRING":
-        words = pl.Series([f"text {number}" for number in range(1, 21)])
-        return words[_skewed(dice, len(words), rows)]
+        return pl.Series(_WORDS)[_skewed(dice, len(_WORDS), rows)]
     low, high = _bounds(item, contract)
     place = low + (high - low) * dice.beta(2, 3, rows)
     if item.data_type == "DOUBLE":

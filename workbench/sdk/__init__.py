@@ -7,7 +7,7 @@ from workbench.sdk.project import Account, Project
 from workbench.sdk.project import open_project as open  # noqa: A004 - wb.open() reads best
 from workbench.sdk.refused import Refused
 from workbench.sdk.release import Release
-from workbench.sdk.twin import scan
+from workbench.sdk.twin import outbox, scan
 
 __all__ = [
     "Account",
@@ -21,6 +21,7 @@ __all__ = [
     "dp",
     "lit",
     "open",
+    "outbox",
     "packages",
     "scan",
     "when",

@@ -1,6 +1,7 @@
 """The synthetic twin of the project's view, and the sealed lane's real one."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ from workbench.plan import Schema, nodes
 from workbench.sdk.compile import EVERYBODY, PERSON, rows, source
 from workbench.sdk.refused import Refused
 
-__all__ = ["preview", "scan"]
+__all__ = ["outbox", "preview", "scan"]
 
 TWIN = Path("/twin")
 DATA = Path("/data")
 KEYS = Path("/run/view-keys.json")
+OUTBOX = Path("/outbox")
+_A_BUCKET = 250
+"""Persons of the twin in what would be one bucket of a view."""
 
 
 def preview(frame: nodes.Frame, schema: Schema, count: int, folder: Path = TWIN) -> pl.DataFrame:
@@ -40,15 +44,31 @@ def scan(dataset: str, *, twin: Path = TWIN, data: Path = DATA, keys: Path = KEY
     variables. Raises Refused when the permit opens no such dataset.
     """
     if not keys.exists():
+        # numbered as in the view, so that no code relies on persons counted from 0
+        number = pl.col(PERSON).cast(pl.UInt64)
+        bucketed = (number // _A_BUCKET) * (1 << 32) + number % _A_BUCKET
         return (
             _twin(dataset, twin)
-            .with_columns(pl.col(PERSON).cast(pl.UInt64))
+            .with_columns(bucketed.alias(PERSON))
             .drop("_sequence", strict=False)
         )
     held: Mapping[str, Any] = json.loads(keys.read_text(encoding="utf-8"))["datasets"]
     if dataset not in held:
         raise _unknown(dataset, list(held))
     return pl.concat([_part(data, part, bucket) for bucket, part in enumerate(held[dataset])])
+
+
+def outbox() -> Path:
+    """The folder for results, `/outbox`: write files into it, nothing else leaves a sealed run.
+
+    In a Workbench kernel the folder is there too, and what is written to it goes nowhere.
+    """
+    if os.environ.get("WORKBENCH_LANE") == "workbench":
+        print(  # noqa: T201 - said in the notebook
+            f"On the twin: files in {OUTBOX} go nowhere and end with this kernel. In a sealed run "
+            "a disclosure officer reads them before you do."
+        )
+    return OUTBOX
 
 
 def _part(folder: Path, part: Mapping[str, Any], bucket: int) -> pl.LazyFrame:

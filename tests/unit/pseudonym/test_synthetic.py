@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pseudonym.contract.model import Contract
 from pseudonym.synthetic import make_twin
 from tests.lib.registry_world import contract
 
@@ -78,3 +79,65 @@ def test_dates_keep_their_range(domain: dict, low: date, high: date) -> None:
     days = make_twin({"visit": dated}, {"visit": ["day"]}, "seed")["visit"]["day"]
 
     assert low <= days.min() <= days.max() <= high
+
+
+def changed(**variables: dict) -> Contract:
+    """The contract with more said of some variables, and of the dataset as `dataset`."""
+    raw = contract().to_json()
+    raw["dataset"] |= variables.pop("dataset", {})
+    for item in raw["variable"]:
+        item.update(variables.get(item["name"], {}))
+    return Contract.from_json(raw)
+
+
+def test_rows_keep_the_contracts_rules() -> None:
+    ruled = changed(age={"rules": ["age <= 90", "value >= 5"]})
+    frame = make_twin({"visit": ruled}, {"visit": COLUMNS}, "seed")["visit"]
+
+    assert len(frame) > 1000
+    assert frame["age"].max() <= 90
+    assert frame["value"].min() >= 5
+
+
+def test_a_rule_that_chance_seldom_keeps_leaves_the_rows() -> None:
+    ruled = changed(age={"rules": ["age == 3"]})
+    assert len(make_twin({"visit": ruled}, {"visit": COLUMNS}, "seed")["visit"]) > 1000
+
+
+def test_the_primary_key_is_a_key() -> None:
+    keyed = changed(dataset={"primaryKey": ["patient", "ward"]})
+    frame = make_twin({"visit": keyed}, {"visit": COLUMNS}, "seed")["visit"]
+
+    assert not frame.select("_person", "ward").is_duplicated().any()
+    first = frame.group_by("_person").agg(pl.col("_sequence").sort())
+    assert all(part.to_list() == list(range(len(part))) for part in first["_sequence"])
+
+
+def test_codes_are_valid_on_the_rows_day() -> None:
+    codes = [
+        {"code": "old", "label": {"en": "Old"}, "validUntil": "2009-12-31"},
+        {"code": "new", "label": {"en": "New"}, "validFrom": "2010-01-01"},
+    ]
+    dated = changed(ward={"valueDomain": {"codes": codes, "validAt": "day"}})
+    frame = make_twin({"visit": dated}, {"visit": COLUMNS}, "seed")["visit"].drop_nulls()
+    old = frame["day"] <= date(2009, 12, 31)
+
+    assert set(frame.filter(old)["ward"]) == {"old"}
+    assert set(frame.filter(~old)["ward"]) == {"new"}
+
+
+def test_a_few_persons_are_missing_from_each_dataset_of_several() -> None:
+    fixed = {name: contract(name, temporality="FIXED") for name in ("a", "b")}
+    frames = make_twin(fixed, {"a": COLUMNS, "b": COLUMNS}, "seed")
+    a, b = (set(frames[name]["_person"]) for name in ("a", "b"))
+
+    assert 950 < len(a) < 1000 > len(b) > 950
+    assert a - b
+    assert b - a
+    assert not frames["a"]["_person"].is_duplicated().any()
+
+
+def test_text_is_as_untidy_as_people_write() -> None:
+    notes = set(twin()["note"].drop_nulls())
+    for sign in (",", ";", '"', "\n", "å", "  "):
+        assert any(sign in note for note in notes)
