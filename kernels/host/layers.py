@@ -9,12 +9,13 @@ from typing import NamedTuple
 from kernels.host.seccomp.checks import CHECKED
 from kernels.host.seccomp.families import ABSENT, REFUSED
 
-__all__ = ["CHECKS", "FAMILIES", "LAYERS", "WALLS", "Layer"]
+__all__ = ["CHECKS", "FAMILIES", "IN_TIME", "LAYERS", "WALLS", "Layer"]
 
 
 class Layer(NamedTuple):
     """stops: what it is for; act: shows the layer alone; check: of the self-check before hand-over.
 
+    test: where no act can show it, the test that takes it away.
     beneath: layers that stop the same act, and have to be taken away first to see this one.
     needs: the host must have it ("root", "landlock:1", "groups", "cpu"); open: what it leaves.
     """
@@ -26,6 +27,7 @@ class Layer(NamedTuple):
     beneath: tuple[str, ...] = ()
     needs: str = ""
     open: str = ""
+    test: str = ""
 
 
 _CALLS = "system call filter"
@@ -296,3 +298,34 @@ CHECKS = tuple(
 """One for each call whose arguments decide."""
 
 LAYERS = WALLS + CHECKS + FAMILIES
+"""Every layer that an act of the isolation report shows."""
+
+IN_TIME = (
+    Layer(
+        "share of the processor",
+        "one kernel that slows all others",
+        act="",
+        needs="cpu",
+        open="without control groups for the processor kernels run after the platform (nice 5)",
+        test="tests/redteam/kernel/test_shares.py::test_many_busy_processes_take_no_more_than_one",
+    ),
+    Layer(
+        "wall clock",
+        "a kernel or run that never ends",
+        act="",
+        test="tests/sandbox/test_limits_in_time.py::test_a_kernel_ends_at_its_limit_and_says_so",
+    ),
+    Layer(
+        "idle limit",
+        "kernels that nobody uses",
+        act="",
+        test="tests/sandbox/test_limits_in_time.py::test_without_its_limit_a_kernel_runs_on",
+    ),
+    Layer(
+        "first to go",
+        "the host's memory killer taking the platform",
+        act="",
+        test="tests/redteam/kernel/test_shares.py::test_the_hosts_memory_killer_takes_kernels_first",
+    ),
+)
+"""Layers that only show in time or from outside."""

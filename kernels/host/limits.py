@@ -1,4 +1,4 @@
-"""Memory and process limits by control groups (v1 and v2), where the platform may make them."""
+"""Limits of memory, processes and processor by control groups (v1 and v2), where there are any."""
 
 import contextlib
 import os
@@ -11,6 +11,8 @@ from kernels.host.delegation import own_subtree
 __all__ = ["ControlGroup", "ControlGroups", "resource_limits"]
 
 _NAME = "workbench"
+_SHARE = {True: ("cpu.weight", 100), False: ("cpu.shares", 1024)}
+"""Version 2 or not: where a group's share of the processor is written, and the usual one."""
 
 
 def resource_limits(memory: int, processes: int, scratch: int, files: int) -> dict[str, int]:
@@ -94,7 +96,11 @@ class ControlGroup:
 
 @dataclass(frozen=True)
 class ControlGroups:
-    """Where groups are made. parents: controller -> folder; v2 has one folder for both."""
+    """Where groups are made. parents: controller -> folder; v2 has one folder for all.
+
+    "cpu" is among them where the host divides its processors: then all kernels have equal shares,
+    however many processes one starts.
+    """
 
     parents: Mapping[str, Path]
     v2: bool
@@ -111,7 +117,7 @@ class ControlGroups:
         for line in mounts.read_text(encoding="utf-8").splitlines():
             _, folder, kind, options, *_ = line.split()
             if kind == "cgroup":
-                for controller in {"memory", "pids"} & set(options.split(",")):
+                for controller in {"memory", "pids", "cpu"} & set(options.split(",")):
                     places[controller] = Path(folder)
             elif kind == "cgroup2" and "memory" in _controllers(Path(folder)):
                 places["unified"] = Path(folder)
@@ -128,36 +134,49 @@ class ControlGroups:
     @classmethod
     def _unified(cls, root: Path) -> "ControlGroups":
         parent = root / _NAME
-        (root / "cgroup.subtree_control").write_text("+memory +pids")
+        names = _divide(root, _controllers(root))
         parent.mkdir(exist_ok=True)
-        (parent / "cgroup.subtree_control").write_text("+memory +pids")
-        return cls({"memory": parent, "pids": parent}, v2=True)
+        return cls(dict.fromkeys(_divide(parent, set(names)), parent), v2=True)
 
     @classmethod
     def _version1(cls, places: Mapping[str, Path]) -> "ControlGroups":
-        parents = {name: places[name] / _NAME for name in ("memory", "pids")}
+        parents = {name: places[name] / _NAME for name in ("memory", "pids", "cpu") & places.keys()}
         for parent in parents.values():
             parent.mkdir(exist_ok=True)
+        if "cpu" in parents:  # beside the host's own processes, each of which counts as one
+            file, usual = _SHARE[False]
+            (parents["cpu"] / file).write_text(str(usual * (os.cpu_count() or 1)))
         return cls(parents, v2=False)
 
     def make(self, name: str, memory: int, processes: int) -> ControlGroup:
-        """A new group with both limits; OSError when the host refuses."""
-        if self.v2:
-            folder = self.parents["memory"] / name
+        """A new group with its limits and its share; OSError when the host refuses."""
+        places = {key: parent / name for key, parent in self.parents.items()}
+        for folder in dict.fromkeys(places.values()):
             folder.mkdir()
-            (folder / "memory.max").write_text(str(memory))
-            with contextlib.suppress(OSError):  # a host without swap accounting
-                (folder / "memory.swap.max").write_text("0")
-            (folder / "pids.max").write_text(str(processes))
-            return ControlGroup((folder,), v2=True)
-        folders = tuple(self.parents[key] / name for key in ("memory", "pids"))
-        for folder in folders:
-            folder.mkdir()
-        (folders[0] / "memory.limit_in_bytes").write_text(str(memory))
+        (places["pids"] / "pids.max").write_text(str(processes))
+        whole, swap = ("max", "swap.max") if self.v2 else ("limit_in_bytes", "memsw.limit_in_bytes")
+        (places["memory"] / f"memory.{whole}").write_text(str(memory))
         with contextlib.suppress(OSError):  # a host without swap accounting
-            (folders[0] / "memory.memsw.limit_in_bytes").write_text(str(memory))
-        (folders[1] / "pids.max").write_text(str(processes))
-        return ControlGroup(folders, v2=False)
+            (places["memory"] / f"memory.{swap}").write_text("0" if self.v2 else str(memory))
+        if self.v2:
+            with contextlib.suppress(OSError):  # from Linux 4.19: a kernel ends as a whole
+                (places["memory"] / "memory.oom.group").write_text("1")
+        if "cpu" in places:
+            file, usual = _SHARE[self.v2]
+            (places["cpu"] / file).write_text(str(usual))
+        # memory first: it is asked most
+        folders = dict.fromkeys(places[key] for key in ("memory", "pids", "cpu") if key in places)
+        return ControlGroup(tuple(folders), self.v2)
+
+
+def _divide(folder: Path, given: set[str]) -> tuple[str, ...]:
+    """Let the groups below be limited; by the processor too where that can be had."""
+    if "cpu" in given:
+        with contextlib.suppress(OSError):
+            (folder / "cgroup.subtree_control").write_text("+memory +pids +cpu")
+            return "memory", "pids", "cpu"
+    (folder / "cgroup.subtree_control").write_text("+memory +pids")
+    return "memory", "pids"
 
 
 def _controllers(root: Path) -> set[str]:

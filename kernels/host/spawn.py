@@ -27,7 +27,8 @@ __all__ = ["NAMESPACES", "Confined", "Ground", "told_limits"]
 
 NAMESPACES = ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup")
 """Of each of these a sandbox has its own."""
-_NICE = 0
+_NICE = 5
+"""Where no control group gives each kernel its share of the processor, the platform goes first."""
 _FIRST_TO_GO = "800"
 
 _JOINING = ("/bin/sh", "-c", 'echo $$ >"$0" && exec "$@"')
@@ -102,7 +103,9 @@ class Ground:
         """What the start-up sets and checks: limits, the host's namespaces, the environment."""
         foreign = {kind: str(Path(f"/proc/self/ns/{kind}").readlink()) for kind in NAMESPACES}
         own, names = told_limits(self.limits), self.names(jail)
-        return {"limits": own, "names": names, "foreign": foreign, "nice": _NICE}
+        shared = self.groups is not None and "cpu" in self.groups.parents
+        nice = 0 if shared else _NICE
+        return {"limits": own, "names": names, "foreign": foreign, "nice": nice}
 
     def names(self, jail: Jail) -> list[str]:
         """The variables that a program inside finds in its environment."""

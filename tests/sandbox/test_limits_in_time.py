@@ -24,3 +24,15 @@ def test_a_kernel_ends_at_its_limit_and_says_so(limits: Limits, word: str) -> No
         notebook.close()
     finally:
         house.close()
+
+
+def test_without_its_limit_a_kernel_runs_on() -> None:
+    for_ever = Limits(idle=1e9, wall=1e9)
+    house = GateHouse(for_ever)
+    try:
+        notebook = house.notebook()
+        time.sleep(4)
+        assert notebook.run("6 * 7").of("execute_result")[0]["data"]["text/plain"] == "42"
+        notebook.close()
+    finally:
+        house.close()

@@ -111,7 +111,7 @@ def test_an_ordinary_user_makes_groups_in_what_was_delegated(
     assert found is not None
     group = found.make("kernel-1", 1 << 30, 99)
     assert group.folders == (mount / "unit" / "workbench" / "kernel-1",)
-    assert (mount / "unit" / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert (mount / "unit" / "cgroup.subtree_control").read_text() == "+memory +pids +cpu"
 
 
 def test_a_host_that_refuses_to_divide_gives_no_groups(

@@ -90,18 +90,6 @@ def test_missing_second_layers_are_told_but_stop_nothing(
     require_isolation()
 
 
-@pytest.mark.parametrize("v2", [True, False])
-def test_a_group_has_both_limits_in_either_version(tmp_path: Path, v2: bool) -> None:
-    parents = {"memory": tmp_path / "m", "pids": tmp_path / ("m" if v2 else "p")}
-    for parent in parents.values():
-        parent.mkdir(exist_ok=True)
-    group = ControlGroups(parents, v2=v2).make("kernel-1", 1 << 30, 99)
-    written = {path.name: path.read_text() for folder in group.folders for path in folder.iterdir()}
-    assert written["memory.max" if v2 else "memory.limit_in_bytes"] == str(1 << 30)
-    assert written["pids.max"] == "99"
-    assert len(group.entries) == (1 if v2 else 2)
-
-
 def test_a_host_without_both_controllers_has_no_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,4 +103,4 @@ def test_a_host_without_both_controllers_has_no_groups(
     found = ControlGroups.find(mounts)
     assert found is not None
     assert found.v2
-    assert (tmp_path / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert (tmp_path / "cgroup.subtree_control").read_text() == "+memory +pids +cpu"
