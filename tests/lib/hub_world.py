@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -123,10 +123,16 @@ def accepts(path: Path) -> bool:
 
 
 @contextmanager
-def hub_world(root: Path, *, real_gate: bool = False) -> Iterator[World]:
+def hub_world(
+    root: Path,
+    *,
+    real_gate: bool = False,
+    prepare: Callable[[Instance], None] = lambda _: None,
+) -> Iterator[World]:
     """Start the hub of a new instance in `root`; everything is gone at the end.
 
-    real_gate: kernels in real sandboxes, made by the real daemon.
+    real_gate: kernels in real sandboxes, made by the real daemon. prepare: what is laid into the
+    instance before its hub starts.
     """
     instance = Instance.create(root, "test", port=free_ports(1)[0])
     records = open_records(instance.database, Now())
@@ -134,6 +140,7 @@ def hub_world(root: Path, *, real_gate: bool = False) -> Iterator[World]:
         add_account(instance, user, PASSWORD)
     grant(records, permit("diabetes", "kari", sealed=False))
     grant(records, permit("unbuilt", "kari"), view="")
+    prepare(instance)
     make_runtime(instance)
     gate: PlainGate | RealGate
     if real_gate:

@@ -150,7 +150,8 @@ def link(
     """Let a person of the identity provider in as this account.
 
     The code stands for the person at the provider; nobody can compute who it is from the code, and
-    no identifier of the person is stored. Make sure that the code comes from that person.
+    no identifier of the person is stored. Make sure that the code comes from that person; how it
+    works is told in docs/how-to/sign-in-with-oidc.md.
 
     Example: workbench account link kari 3f0c2a9d4b1e8a7760d5c1b2a3948576
     """

@@ -34,6 +34,9 @@ class Accounts(Protocol):
     def groups(self) -> Mapping[str, Sequence[str]]:
         """The hub groups of the roles file and their accounts."""
 
+    def way_in(self) -> str:
+        """How people sign in; Refusal when the identity provider's settings are damaged."""
+
     def open_names(self) -> Sequence[str]:
         """Every account that is not locked, sorted."""
 

@@ -87,7 +87,26 @@ def instance_checks(rooms: House) -> Iterator[Check]:
     yield from (_key(instance, zone) for zone in KEY_ZONES)
     yield _disk(instance.root)
     yield _database(rooms)
+    yield _way_in(rooms)
     yield _running(instance)
+
+
+def _way_in(rooms: House) -> Check:
+    """How people sign in, and whether the roles that need a second factor have one."""
+    try:
+        text, accounts = rooms.accounts.way_in(), rooms.accounts
+        bare = [
+            name
+            for name in accounts.names()
+            if accounts.needs_second_factor(name) and not accounts.has_second_factor(name)
+        ]
+    except Exception as error:  # noqa: BLE001 - every refusal becomes a line
+        return _refused("sign-in", error)
+    if bare and "OpenID" not in text:
+        text = f"{text}; without their second factor: {', '.join(bare)}"
+        return Check("sign-in", ok=False, text=text, remedy="workbench account totp NAME",
+                     essential=False)  # fmt: skip
+    return Check("sign-in", ok=True, text=text)
 
 
 def _packages() -> Check:

@@ -22,7 +22,8 @@ def up(context: typer.Context) -> None:
     """
     rooms, console = house(context), Console()
     require_isolation()
-    rooms.accounts.groups()  # a damaged roles file is told now, not at the first sign-in
+    rooms.accounts.groups()  # a damaged file is told now, not at the first sign-in
+    rooms.accounts.way_in()
     processes = rooms.processes
     try:
         with console.status("Starting …") as status:

@@ -146,3 +146,25 @@ def test_missing_packages_of_the_kernels_are_a_line_with_its_remedy(
     assert told.exit_code == 1
     assert not line["ok"]
     assert "images/setup" in line["remedy"]
+
+
+def test_it_says_how_people_sign_in_and_refuses_a_damaged_provider(rooms, sound, quick):
+    _, said = run(rooms, "--json")
+    assert "passwords" in of(said, "sign-in")[0]["text"]
+
+    (rooms.instance.zone("hub") / "oidc.toml").write_text("levels = []")
+    told, said = run(rooms, "--json")
+    assert told.exit_code == 1
+    assert "sign-in-with-oidc.md" in of(said, "sign-in")[0]["remedy"]
+
+
+def test_a_role_without_its_second_factor_is_a_warning(rooms, sound, quick):
+    rooms.accounts.add("kari", "four words make a password")
+    path = rooms.instance.zone("portal") / "roles.toml"
+    path.write_text('officers = ["kari"]\nrequire_totp = ["officers"]\n')
+
+    told, said = run(rooms, "--json")
+    (line,) = of(said, "sign-in")
+    assert (line["ok"], line["essential"]) == (False, False)
+    assert "kari" in line["text"]
+    assert told.exit_code == 0

@@ -20,6 +20,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from workbench.adapters.hub import guesses
 from workbench.adapters.hub.book import book_key, open_book
 from workbench.adapters.hub.guesses import FREE_TRIES, LONGEST_LOCK
+from workbench.adapters.hub.provider import read_provider
 from workbench.adapters.hub.roles import Roles
 from workbench.adapters.hub.second_factor import Enrolment, SecondFactors
 from workbench.domain.errors import Refusal
@@ -45,6 +46,7 @@ class AccountBook:
         hasher: PasswordHasher | None = None,
     ) -> None:
         zone = instance.zone("hub")
+        self._instance = instance
         self._path = zone / "accounts.sqlite"
         self._roles = instance.zone("portal") / "roles.toml"
         self._clock = clock
@@ -213,6 +215,14 @@ class AccountBook:
         with self._open() as database:
             closed = {row[0] for row in database.execute("SELECT name FROM closed")}
             return [name for name in self._names(database) if name not in closed]
+
+    def way_in(self) -> str:
+        """How people sign in, in a few words; Refusal("damaged_oidc") if that is not settled."""
+        provider = read_provider(self._instance)
+        if provider is None:
+            return "accounts of this instance: passwords and one-time codes"
+        means = "a private key" if provider.key_file else "a secret"
+        return f"{provider.name} (OpenID Connect by {means}, {' or '.join(provider.levels)})"
 
     def groups(self) -> Mapping[str, Sequence[str]]:
         """The groups of the roles file and their accounts."""

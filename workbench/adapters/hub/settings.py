@@ -9,6 +9,8 @@ from typing import Any
 
 from workbench.adapters.hub.accounts import AccountBook
 from workbench.adapters.hub.launches import Launches
+from workbench.adapters.hub.openid import OpenId
+from workbench.adapters.hub.provider import read_provider
 from workbench.adapters.hub.roles import Roles
 from workbench.adapters.hub.scopes import SERVER, SERVICE, custom_scopes, roles, services
 from workbench.adapters.hub.sessions import Sessions
@@ -21,6 +23,8 @@ from workbench.settings import Instance
 
 __all__ = ["free_ports", "hub_settings"]
 
+PASSWORDS = "workbench.adapters.hub.authenticator.AccountAuthenticator"
+OIDC = "workbench.adapters.hub.oidc.OidcAuthenticator"
 COOKIE_DAYS = 1.0  # days that a session of the hub may last
 LONGEST_TOKEN = 90 * 86_400  # seconds that a token which a person makes for a script may last
 HEADERS = {
@@ -67,6 +71,8 @@ def hub_settings(
         portal = (sys.executable, "-m", "workbench", "portal")
     uids = Uids(zone / "uids.sqlite")
     launches = Launches(instance, records, clock, uids.of)
+    provider = read_provider(instance)
+    openid = None if provider is None else OpenId(instance, provider)
     sessions = Sessions(AccountBook(instance), launches.withdraw)
     notebooks = zone / "notebooks"
     notebooks.mkdir(mode=0o700, exist_ok=True)
@@ -82,6 +88,7 @@ def hub_settings(
             "cookie_secret_file": str(zone / "cookie_secret"),
             "cookie_max_age_days": COOKIE_DAYS,
             "token_expires_in_max_seconds": LONGEST_TOKEN,
+            "authenticator_class": PASSWORDS if openid is None else OIDC,
             "spawner_class": "kernels.server.spawner.JailedSpawner",
             "allow_named_servers": True,
             "named_server_limit_per_user": 20,
@@ -95,15 +102,14 @@ def hub_settings(
             "custom_scopes": custom_scopes(),
             "load_roles": roles(has_portal=bool(portal)),
             "services": services(instance, portal_port, portal),
-        }
-        | _door(),
+        },
         "ConfigurableHTTPProxy": {
             "command": bound(proxy),  # neither it nor the portal outlives a hub that is killed
             "api_url": f"http://127.0.0.1:{proxy_port}",
             "pid_file": str(zone / "proxy.pid"),
             "should_start": True,
         },
-        "Authenticator": _authenticator(instance, records, sessions),
+        "Authenticator": _authenticator(instance, records, sessions, openid),
         "Spawner": {
             "pre_spawn_hook": _plain(launches.before_start),
             "default_url": "/lab",
@@ -125,12 +131,9 @@ def hub_settings(
     }
 
 
-def _door() -> dict[str, Any]:
-    """How people show who they are: accounts of the instance."""
-    return {"authenticator_class": "workbench.adapters.hub.authenticator.AccountAuthenticator"}
-
-
-def _authenticator(instance: Instance, records: Records, sessions: Sessions) -> dict[str, Any]:
+def _authenticator(
+    instance: Instance, records: Records, sessions: Sessions, openid: OpenId | None
+) -> dict[str, Any]:
     path: Path = instance.zone("portal") / "roles.toml"
 
     def groups_of(user: str) -> list[str]:
@@ -139,17 +142,28 @@ def _authenticator(instance: Instance, records: Records, sessions: Sessions) -> 
             for one in records.permits.all()
             if one.state is PermitState.ACTIVE and one.permit.names(user)
         ]
-        second = sessions.book.has_second_factor(user)
+        # at a provider the level of assurance is what a second factor is here
+        second = openid is not None or sessions.book.has_second_factor(user)
         return Roles.read(path).groups_of(user, second_factor=second) + projects
 
     def on_session(what: str, user: str) -> None:
         records.audit.append(AuditEvent(SESSION_EVENTS[what], user, f"account/{user}"))
 
-    return {
+    if openid is None:
+        # the form always asks for a code, so that it does not tell who has a second factor
+        own: dict[str, Any] = {"request_otp": True}
+    else:
+        address = (openid.provider.public_url or instance.url).rstrip("/")
+        own = {
+            "openid": lambda: openid,
+            "login_service": openid.provider.name,
+            "client_id": openid.provider.client_id,
+            "oauth_callback_url": f"{address}/hub/oauth_callback",
+        }
+    return own | {
         "sessions": lambda: sessions,
         "groups_of": groups_of,
         "on_session": on_session,
-        "request_otp": True,  # always asked, so that the form does not tell who has a second factor
         "allow_all": True,  # of those with an account; there is no sign-up
         "admin_users": set(),
         "manage_groups": True,
