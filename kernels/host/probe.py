@@ -125,12 +125,23 @@ def _second_layers() -> list[Missing]:
                 needed=False,
             )
         )
-    if ControlGroups.find() is None:
+    groups = ControlGroups.find()
+    if groups is None:
         found.append(
             Missing(
-                "no control groups for kernels: memory is limited per process only",
+                "no control groups for kernels: memory and processes are limited by process and "
+                "account only, and kernels run after the platform (nice)",
                 "Run the platform as root on a host with control groups for memory and pids, "
                 "or as a systemd service with Delegate=yes.",
+                needed=False,
+            )
+        )
+    elif "cpu" not in groups.parents:
+        found.append(
+            Missing(
+                "no control group for the processor: kernels run after the platform (nice), but "
+                "do not share it evenly",
+                "Give the platform's service the controller cpu (Delegate=yes).",
                 needed=False,
             )
         )

@@ -5,7 +5,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from tests.lib import cli_reference, system_calls_reference
+from kernels.host.layers import IN_TIME
+from tests.lib import cli_reference, isolation_page, system_calls_reference
 
 
 def test_the_command_reference_is_current(root: Path) -> None:
@@ -19,6 +20,16 @@ def test_the_table_of_system_calls_is_current(root: Path) -> None:
     page = (root / "docs/reference/system-calls.md").read_text(encoding="utf-8")
 
     assert page == system_calls_reference.page()
+
+
+def test_the_page_of_layers_is_current_and_names_tests_that_exist(root: Path) -> None:
+    """Mend with: .venv/bin/python -m tests.lib.isolation_page"""
+    page = (root / "docs/explanation/isolation.md").read_text(encoding="utf-8")
+
+    assert page == isolation_page.page()
+    for layer in IN_TIME:
+        file, _, name = layer.test.partition("::")
+        assert f"def {name}(" in (root / file).read_text(encoding="utf-8")
 
 
 def test_every_rule_stands_in_the_reference(root: Path) -> None:

@@ -15,7 +15,9 @@ from typing import Any
 
 from kernels.errors import Refusal
 from kernels.host.environment import open_environment, pointer_file
+from kernels.host.interpreter import this_interpreter
 from kernels.host.probe import can_isolate
+from kernels.host.report import SHORT, prove_isolation
 from pseudonym.keys import KEY_ZONES, open_zone_keyring
 from workbench.cli.house import House
 from workbench.settings import ZONES, Instance
@@ -135,12 +137,23 @@ def _isolation() -> Iterator[Check]:
     """The same proof that the gate daemon asks of the host before it starts."""
     missing = can_isolate()
     if not any(each.needed for each in missing):
-        text = "kernels can be locked in"
-        yield Check("isolation", ok=True, text=text)
+        yield _proof()
     for each in missing:
         yield Check(
             "isolation", ok=False, text=each.what, remedy=each.remedy, essential=each.needed
         )
+
+
+def _proof() -> Check:
+    try:
+        prove_isolation(this_interpreter())
+    except Exception as error:  # noqa: BLE001 - every refusal becomes a line
+        return _refused("isolation", error)
+    return Check(
+        "isolation",
+        ok=True,
+        text=f"kernels can be locked in: {len(SHORT)} forbidden acts were tried and stopped",
+    )
 
 
 def _proxy() -> Check:
