@@ -39,6 +39,7 @@ __all__ = [
     "Refused",
     "Rendered",
     "Rendering",
+    "Renew",
     "Revoke",
     "Run",
     "SealedKeys",
@@ -239,6 +240,19 @@ class Grant(Message):
     """Unix seconds; the permit's end."""
     front: Path = ""
     """Folder that only this server sees; the front sockets of its kernels are made in it."""
+    lease: Annotated[int, Field(ge=0, le=3600)] = 0
+    """Seconds for which it holds unless it is renewed; 0: until it expires or is withdrawn."""
+
+
+class Renew(Message):
+    """The permit still opens the project to this person, and opens this much of it."""
+
+    k: Literal["renew"] = "renew"
+    project: Slug
+    user: User
+    sealed: bool
+    sealed_kernel: bool = False
+    expires: int
 
 
 class Revoke(Message):
@@ -298,7 +312,7 @@ EngineRequest = Annotated[
 EngineReply = Annotated[
     Attached | ViewKeys | Rendered | Certified | Ok | Refused | Failed, Field(discriminator="k")
 ]
-ServerRequest = Annotated[Launch | Signal | Grant | Revoke, Field(discriminator="k")]
+ServerRequest = Annotated[Launch | Signal | Grant | Renew | Revoke, Field(discriminator="k")]
 ServerReply = Annotated[Launched | Ended | Ok | Refused | Failed, Field(discriminator="k")]
 
 _LENGTH = struct.Struct(">I")

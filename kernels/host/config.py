@@ -50,6 +50,9 @@ class Limits:
     starts_an_hour: int = 6
     """Each kernel's end tells something too."""
     starts_a_day: int = 16
+    kernels_at_once: int = 12
+    launches_a_minute: int = 60
+    """Both of one person in one project."""
     start: float = 20.0
     """A sandbox that has not proved itself by then is killed."""
 

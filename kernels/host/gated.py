@@ -9,18 +9,20 @@ import signal
 import socket
 import struct
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from kernels.errors import Fault, Refusal
+from kernels.host.admission import Admission
 from kernels.host.budget import CellBudgets
 from kernels.host.config import GateConfig
 from kernels.host.desk import Desk, Kernel
 from kernels.host.engine_link import EngineLink
 from kernels.host.environment import open_environment
-from kernels.host.grants import Grants
+from kernels.host.grants import WITHDRAWN, Grants
 from kernels.host.image import code_image
 from kernels.host.interactive_kernel import InteractiveKernel
 from kernels.host.interpreter import kernel_interpreter
@@ -42,6 +44,7 @@ from kernels.protocol import (
     Message,
     Ok,
     Refused,
+    Renew,
     Revoke,
     ServerRequest,
     Signal,
@@ -61,8 +64,8 @@ _LANES: dict[str, Callable[[Desk, Grant, Launch, int], Kernel]] = {
 _REQUEST_LIMIT = 64 << 10
 _PATIENCE = 10.0
 _EXPIRY_CHECK = 5.0
-_EXPIRED = "The permit of this project has expired, so its kernels were stopped."
-_REVOKED = "Your access to this project was withdrawn, so its kernels were stopped."
+_WAITING = 64
+"""Connections of one account that have not said yet what they want."""
 
 
 def serve(config: GateConfig, now: Callable[[], float] = time.time) -> None:
@@ -89,17 +92,21 @@ class Daemon:
         for folder in (config.runtime, config.gated_socket.parent):
             folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         config.zone.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.rmtree(config.runtime / "k", ignore_errors=True)  # of a daemon that was killed
+        _clear_after_a_kill(config.runtime)
         image = code_image(config.code, config.zone)
         self._environment = environment = open_environment(config.environment)
         ground = Ground(image, config.limits, kernel_interpreter(environment.site))
+        if ground.groups is not None:
+            ground.groups.sweep(time.time())
         engine = EngineLink(config.engine)
         spool, uids = Spool(config.spool), Uids(config.uids)
         sealed = SealedRuns(config, ground, environment, engine, spool, uids, now)
         cells = CellBudgets.of(config.limits, now)
         self._desk = Desk(config, ground, engine, spool, uids, sealed, cells, new_context(), now)
         self._grants = Grants(config.zone / "grants.json")
-        self._kernels: set[Kernel] = set()
+        self._kernels: dict[Kernel, str] = {}  # and their lanes
+        self._admission = Admission(config.limits)
+        self._waiting: Counter[int] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[asyncio.Server] = []
 
@@ -144,11 +151,12 @@ class Daemon:
     ) -> None:
         """One connection, one kernel: its first message is Launch, its end is the kernel's end."""
         try:
-            request = await asyncio.wait_for(_receive(reader), _PATIENCE)
+            request = await self._first_word(reader, _peer(writer))
             if not isinstance(request, Launch):
                 raise Refusal("launch_first", "No kernel was asked for.", "Send Launch first.")
             grant = self._grants.check(request, _peer(writer), self._desk.now())
-            await self._run(grant, request, reader, writer)
+            with self._admission.place(grant):
+                await self._run(grant, request, reader, writer)
         except (Refusal, Fault) as problem:
             await _answer(writer, _as_message(problem))
         except (ConnectionError, EOFError, TimeoutError):
@@ -157,6 +165,17 @@ class Daemon:
             await _answer(writer, _as_message(Fault("the kernel's start or end cannot be noted")))
         finally:
             writer.close()
+
+    async def _first_word(self, reader: asyncio.StreamReader, peer: int) -> ServerRequest:
+        """What a connection wants; one account's idle connections take no place of another's."""
+        if self._waiting[peer] >= _WAITING:
+            raise ConnectionError("too many connections that say nothing")
+        self._waiting[peer] += 1
+        try:
+            return await asyncio.wait_for(_receive(reader), _PATIENCE)
+        finally:
+            self._waiting[peer] -= 1
+            self._waiting += Counter()  # forgets those at zero
 
     async def _run(
         self,
@@ -175,11 +194,11 @@ class Daemon:
             front = await kernel.start()
             await noting
             await packages
-            self._kernels.add(kernel)
+            self._kernels[kernel] = launch.lane
             await _answer(writer, Launched(front=str(front)))
             ended = await self._until_ended(kernel, reader)
         finally:
-            self._kernels.discard(kernel)
+            self._kernels.pop(kernel, None)
             await asyncio.gather(noting, packages, return_exceptions=True)
             await asyncio.shield(asyncio.create_task(kernel.close()))
             lost = kernel.dropped.total()
@@ -235,15 +254,20 @@ class Daemon:
     def _administer(self, request: ServerRequest) -> Message:
         if isinstance(request, Grant):
             self._grants.add(request, self._desk.now())
+        elif isinstance(request, Renew):
+            self._grants.renew(request)
         elif isinstance(request, Revoke):
             self._grants.withdraw(request)
             for kernel in self._kernels:
                 known = kernel.grant
                 if known.project == request.project and request.user in {None, known.user}:
-                    kernel.stop(_REVOKED)
+                    kernel.stop(WITHDRAWN)
         else:
             return Refused(
-                id=0, code="grant_or_revoke", reason="Not understood.", remedy="Grant or revoke."
+                id=0,
+                code="grant_or_revoke",
+                reason="Not understood.",
+                remedy="Grant, renew or revoke.",
             )
         return Ok()
 
@@ -256,9 +280,11 @@ class Daemon:
 
     async def _watch_permits(self) -> None:
         while True:
-            for kernel in list(self._kernels):
-                if kernel.grant.expires <= self._desk.now():
-                    kernel.stop(_EXPIRED)
+            for kernel, lane in list(self._kernels.items()):
+                why = self._grants.closed(kernel.grant, lane, self._desk.now())
+                if why is not None:
+                    kernel.stop(why)
+            self._desk.ground.sweep()  # the groups of those whose processes were still dying
             await asyncio.sleep(_EXPIRY_CHECK)
 
 
@@ -270,6 +296,12 @@ async def _obey(kernel: Kernel, reader: asyncio.StreamReader) -> None:
                 await kernel.interrupt()
             else:
                 kernel.stop("The kernel was shut down.", tell=False)
+
+
+def _clear_after_a_kill(runtime: Path) -> None:
+    """Remove the sockets of kernels whose daemon was killed; they themselves died with it."""
+    for stale in (runtime / "k", *(runtime / "front").glob("*/*")):
+        shutil.rmtree(stale, ignore_errors=True)
 
 
 def _bind(path: Path, mode: int) -> socket.socket:

@@ -1,26 +1,45 @@
-"""Who may launch kernels: grants by the hash of their token, kept over a restart."""
+"""Who may launch kernels: grants by the hash of their token, kept over a restart.
+
+A grant with a lease holds only while the hub renews it: when the hub hangs, or can no longer read
+the permits, kernels end by themselves.
+"""
 
 import contextlib
 import hashlib
 import json
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from kernels.errors import Fault, Refusal
-from kernels.protocol import Grant, Launch, Revoke
+from kernels.protocol import Grant, Launch, Renew, Revoke
 
-__all__ = ["Grants"]
+__all__ = ["WITHDRAWN", "Grants"]
 
+EXPIRED = "The permit of this project has expired, so its kernels were stopped."
+WITHDRAWN = "Your access to this project was withdrawn, so its kernels were stopped."
+AMENDED = (
+    "The permit of this project was amended and opens this kind of kernel no longer, so it was "
+    "stopped. Use the Workbench kernel, or ask the project's lead."
+)
+UNCONFIRMED = (
+    "The hub could not confirm the permit of this project for a minute, so the kernel was stopped. "
+    "Start it again in a minute; your notebook is kept. If it stays so, tell the operator."
+)
+_OPENED = ("sealed", "sealed_kernel", "expires")
 _BOOK: TypeAdapter[list[Grant]] = TypeAdapter(list[Grant])
 
 
 class Grants:
     """The grants in force. Only hashes of tokens are held, in memory and on disk."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ticks: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._ticks = ticks  # not the clock, which may be set: a lease is a length of time
+        self._renewed: dict[str, float] = {}
         self._book: dict[str, Grant] = {}
         if path.exists():
             try:
@@ -28,12 +47,46 @@ class Grants:
             except ValueError:
                 raise Fault("the book of launch grants is damaged") from None
             self._book = {grant.token_sha256: grant for grant in kept}
+            self._renewed = dict.fromkeys(self._book, ticks())  # the hub gets its time again
 
     def add(self, grant: Grant, now: float) -> None:
         """Note a grant; those that have expired are forgotten. now: Unix seconds."""
         self._book[grant.token_sha256] = grant
+        self._renewed[grant.token_sha256] = self._ticks()
         self._book = {key: kept for key, kept in self._book.items() if kept.expires > now}
         self._save()
+
+    def renew(self, renewed: Renew) -> None:
+        """The person's grants in the project hold on, and open what the permit opens now."""
+        changed = False
+        for key, known in self._book.items():
+            if (known.project, known.user) != (renewed.project, renewed.user):
+                continue
+            self._renewed[key] = self._ticks()
+            opened = {name: getattr(renewed, name) for name in _OPENED}
+            now = known.model_copy(update=opened)
+            if now != known:
+                self._book[key], changed = now, True
+        if changed:
+            self._save()
+
+    def closed(self, known: Grant, lane: str, now: float) -> str | None:
+        """Why a kernel of this lane, started under this grant, must end; None when it may run on.
+
+        A sentence for the researcher. now: Unix seconds.
+        """
+        present = self._book.get(known.token_sha256)
+        if (present or known).expires <= now:
+            return EXPIRED
+        if present is None:
+            return WITHDRAWN
+        if self._lapsed(present):
+            return UNCONFIRMED
+        return None if _opens(present, lane) else AMENDED
+
+    def _lapsed(self, grant: Grant) -> bool:
+        since = self._renewed.get(grant.token_sha256, 0.0)
+        return bool(grant.lease) and self._ticks() > since + grant.lease
 
     def withdraw(self, revoke: Revoke) -> None:
         """Forget the grants of a project, or of one person in it."""
@@ -64,6 +117,12 @@ class Grants:
                 "The permit of this project has expired.",
                 "Ask for an extension of the permit; your notebooks are kept.",
             )
+        if self._lapsed(grant):
+            raise Refusal(
+                "not_confirmed",
+                "The hub has not confirmed this project's permit for a while.",
+                "Try again in a minute; if it stays so, tell the operator.",
+            )
         if launch.lane == "sealed" and not grant.sealed:
             raise Refusal(
                 "sealed_not_permitted",
@@ -89,3 +148,8 @@ class Grants:
             out.flush()
             os.fsync(out.fileno())
         draft.replace(self._path)
+
+
+def _opens(grant: Grant, lane: str) -> bool:
+    """Whether the grant opens a lane; the Workbench kernel is open to everybody with a grant."""
+    return {"sealed": grant.sealed, "interactive": grant.sealed_kernel}.get(lane, True)

@@ -13,6 +13,8 @@ __all__ = ["ControlGroup", "ControlGroups", "resource_limits"]
 _NAME = "workbench"
 _SHARE = {True: ("cpu.weight", 100), False: ("cpu.shares", 1024)}
 """Version 2 or not: where a group's share of the processor is written, and the usual one."""
+_YOUNG = 30.0
+"""Seconds for which another daemon may not yet have put a process into its new group."""
 
 
 def resource_limits(memory: int, processes: int, scratch: int, files: int) -> dict[str, int]:
@@ -147,6 +149,14 @@ class ControlGroups:
             file, usual = _SHARE[False]
             (parents["cpu"] / file).write_text(str(usual * (os.cpu_count() or 1)))
         return cls(parents, v2=False)
+
+    def sweep(self, now: float) -> None:
+        """Remove empty groups that a killed daemon left; those in use, or young, stay. now: s."""
+        for parent in set(self.parents.values()):
+            for folder in parent.glob("*-*"):
+                with contextlib.suppress(OSError):
+                    if folder.stat().st_mtime < now - _YOUNG:
+                        folder.rmdir()
 
     def make(self, name: str, memory: int, processes: int) -> ControlGroup:
         """A new group with its limits and its share; OSError when the host refuses."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.bench.result import Result
 from tests.lib.hub_world import RealGate, World, grant, hub_world, permit
+from tests.lib.processes import below
 
 TARGET = 25
 MEMORY = 8 << 30
@@ -29,9 +30,9 @@ def servers_per_memory() -> Result:
         with hub_world(world, real_gate=True) as house, ExitStack() as stack:
             _start(house, stack)
             time.sleep(SETTLE)
-            servers = [_memory(pid) for pid in _below(house.hub.pid, "jupyterhub.singleuser")]
+            servers = [_memory(pid) for pid in below(house.hub.pid, "jupyterhub.singleuser")]
             assert isinstance(house.gate, RealGate)
-            kernels = [_memory(pid) for pid in _below(house.gate.process.pid, "inside/boot.py")]
+            kernels = [_memory(pid) for pid in below(house.gate.process.pid, "inside/boot.py")]
     if len(servers) < SERVERS or len(kernels) < SERVERS:
         raise SystemExit(f"{len(servers)} servers and {len(kernels)} kernels were found")
     server, kernel = sum(servers) / SERVERS, sum(kernels) / SERVERS
@@ -63,30 +64,6 @@ def _start(house: World, stack: ExitStack) -> None:
         kari.start_server(project)
         kernel = stack.enter_context(kari.kernel(project))
         kernel.execute("1 + 1")
-
-
-def _below(ancestor: int, mark: str) -> list[int]:
-    """The descendants that run the program itself; not bubblewrap, whose line names it too."""
-    parents, words = {}, {}
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            stat = (process / "stat").read_text().rpartition(")")[2]
-            parents[int(process.name)] = int(stat.split()[1])
-            line = (process / "cmdline").read_bytes().decode(errors="replace")
-            words[int(process.name)] = line.split("\0")
-
-    def is_below(pid: int) -> bool:
-        while pid > 1:
-            pid = parents.get(pid, 0)
-            if pid == ancestor:
-                return True
-        return False
-
-    return [
-        pid
-        for pid, line in words.items()
-        if "python" in line[0] and mark in " ".join(line) and is_below(pid)
-    ]
 
 
 def _memory(pid: int) -> int:

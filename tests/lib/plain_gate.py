@@ -20,6 +20,7 @@ from kernels.protocol import (
     Launched,
     Ok,
     Refused,
+    Renew,
     Revoke,
     ServerRequest,
     Signal,
@@ -81,7 +82,7 @@ class PlainGate:
                     case Grant():
                         self.grants[request.token_sha256] = request
                         write_frame(line, Ok())
-                    case Revoke():
+                    case Renew() | Revoke():
                         write_frame(line, Ok())
                     case Launch():
                         kernel = self._launch(line, request)

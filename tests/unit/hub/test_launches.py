@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from tornado.web import HTTPError
 
-from kernels.protocol import Grant, Revoke
+from kernels.protocol import Grant, Renew, Revoke
 from tests.lib.hub_world import grant, permit
 from tests.lib.plain_gate import PlainGate
 from workbench.adapters.hub.launches import Launches
@@ -216,7 +216,9 @@ def test_a_running_server_may_go_on_while_the_permit_opens_the_project(launches,
     grant(records, permit("diabetes", "kari"))
 
     assert launches.still_open("kari", "diabetes")
-    assert gate.asked == []
+    (renewed,) = gate.asked
+    assert isinstance(renewed, Renew)
+    assert (renewed.user, renewed.project, renewed.sealed) == ("kari", "diabetes", False)
 
 
 @pytest.mark.parametrize("state", ["suspended", "revoked", "ended", "left"])

@@ -8,7 +8,7 @@ import pytest
 
 from kernels.errors import Fault, Refusal
 from kernels.host.grants import Grants
-from kernels.protocol import Grant, Launch, Revoke
+from kernels.protocol import Grant, Launch, Renew, Revoke
 
 TOKEN = "t" * 24
 
@@ -119,3 +119,82 @@ def test_a_damaged_book_is_a_fault_and_opens_nothing(tmp_path: Path) -> None:
     (tmp_path / "grants.json").write_text('[{"token_sha256": "x"}]')
     with pytest.raises(Fault):
         Grants(tmp_path / "grants.json")
+
+
+class Ticks:
+    """A clock that only goes when told."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def renewal(**changed: Any) -> Renew:
+    values = {"project": "alpha", "user": "ada", "sealed": False, "expires": 1000}
+    return Renew.model_validate(values | changed)
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def leased(tmp_path: Path, ticks: Ticks) -> Grants:
+    book = Grants(tmp_path / "leased.json", ticks)
+    book.add(grant(lease=50, sealed=True), now=10)
+    return book
+
+
+def test_a_lease_that_nobody_renews_closes_kernels_and_opens_none(
+    leased: Grants, ticks: Ticks
+) -> None:
+    ticks.now += 49
+    assert leased.closed(grant(), "workbench", 20) is None
+    ticks.now += 2
+    assert "could not confirm" in (leased.closed(grant(), "workbench", 20) or "")
+    with pytest.raises(Refusal, match="has not confirmed"):
+        leased.check(launch(), 4001, 20)
+
+
+def test_a_renewed_lease_holds_on_and_a_lapsed_one_comes_back(leased: Grants, ticks: Ticks) -> None:
+    ticks.now += 60
+    leased.renew(renewal())
+    assert leased.closed(grant(), "workbench", 20) is None
+    assert leased.check(launch(), 4001, 20).user == "ada"
+
+
+def test_a_renewal_for_others_renews_nothing(leased: Grants, ticks: Ticks) -> None:
+    ticks.now += 60
+    leased.renew(renewal(user="bob"))
+    leased.renew(renewal(project="beta"))
+    assert leased.closed(grant(), "workbench", 20) is not None
+
+
+def test_an_amended_permit_closes_the_lanes_that_it_opens_no_longer(leased: Grants) -> None:
+    assert leased.closed(grant(), "sealed", 20) is None
+    leased.renew(renewal(sealed=False))
+    assert "amended" in (leased.closed(grant(), "sealed", 20) or "")
+    assert leased.closed(grant(), "workbench", 20) is None
+    with pytest.raises(Refusal, match="does not include sealed runs"):
+        leased.check(launch(lane="sealed"), 4001, 20)
+
+
+def test_a_permit_that_was_shortened_ends_when_it_now_says(leased: Grants) -> None:
+    leased.renew(renewal(expires=300))
+    assert leased.closed(grant(), "workbench", 299) is None
+    assert "expired" in (leased.closed(grant(), "workbench", 300) or "")
+
+
+def test_a_restarted_daemon_gives_the_hub_its_time_again(
+    leased: Grants, ticks: Ticks, tmp_path: Path
+) -> None:
+    ticks.now += 1000
+    again = Grants(tmp_path / "leased.json", ticks)
+    assert again.closed(grant(), "workbench", 20) is None
+
+
+def test_a_withdrawn_grant_closes_its_kernels(leased: Grants) -> None:
+    leased.withdraw(Revoke(project="alpha", user="ada"))
+    assert "withdrawn" in (leased.closed(grant(), "workbench", 20) or "")

@@ -21,6 +21,7 @@ from kernels.protocol import (
     Grant,
     Message,
     Refused,
+    Renew,
     Revoke,
     ServerReply,
     pack,
@@ -36,6 +37,13 @@ __all__ = ["Launches", "ask_gate", "shown"]
 
 REPLY: TypeAdapter[Any] = TypeAdapter(ServerReply)
 PATIENCE = 20.0  # seconds
+LEASE = 50  # seconds that kernels run on when the hub, which asks every ten, confirms nothing
+
+
+def _end(held: HeldPermit) -> int:
+    """Unix seconds: the midnight (UTC) after the permit's last day."""
+    end = datetime.combine(held.permit.valid_until + timedelta(days=1), time(), UTC)
+    return int(end.timestamp())
 
 
 def ask_gate(admin: Path, message: Message) -> None:
@@ -105,7 +113,6 @@ class Launches:
         uid = self.uid_of(user, project)
         front = self._front(user, project, uid)
         twin = self.instance.zone("views") / project / held.view_version / "twin"
-        end = datetime.combine(held.permit.valid_until + timedelta(days=1), time(), UTC)
         grant = Grant(
             token_sha256=hashlib.sha256(token.encode()).hexdigest(),
             user=user,
@@ -114,8 +121,9 @@ class Launches:
             twin=str(twin),
             sealed=held.permit.sealed_runs,
             sealed_kernel=held.permit.sealed_kernel,
-            expires=int(end.timestamp()),
+            expires=_end(held),
             front=str(front),
+            lease=LEASE,
         )
         ask_gate(self.instance.socket("admin"), grant)
         return grant, token
@@ -123,16 +131,26 @@ class Launches:
     def still_open(self, user: str, project: str) -> bool:
         """Whether the permit that a running server was started under still opens the project.
 
-        If not, the launch token is withdrawn and the gate ends the kernels. A database that does
-        not answer closes nothing.
+        If so, the launch token's lease is renewed with what the permit opens now; if not, the token
+        is withdrawn. Either way the gate ends the kernels that are open no longer. A database that
+        does not answer closes no server, but the lease is not renewed either.
         """
         try:
-            self._held(user, project)
+            held = self._held(user, project)
         except Refusal as refusal:
             if refusal.code not in ("no_permit", "not_permitted"):
                 return True
             self.withdraw(user, project)
             return False
+        renewed = Renew(
+            project=project,
+            user=user,
+            sealed=held.permit.sealed_runs,
+            sealed_kernel=held.permit.sealed_kernel,
+            expires=_end(held),
+        )
+        with suppress(Refusal):  # a gate that is away has no kernels
+            ask_gate(self.instance.socket("admin"), renewed)
         return True
 
     def withdraw(self, user: str, project: str) -> None:
