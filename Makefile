@@ -45,6 +45,7 @@ redteam-kernel:  ## the attackers against kernels, servers and relay; every laye
 	@images/setup platform kernel demo develop
 	@$(BIN)/workbench isolation-report
 	@$(BIN)/python -m pytest -q tests/redteam/kernel tests/sandbox
+
 images:  ## OCI images of hub, engine and kernel: built with buildah, then run once with podman (needs root)
 	@images/build
 	@images/smoke
