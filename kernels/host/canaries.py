@@ -20,6 +20,9 @@ from kernels.host.spawn import NAMESPACES, told_limits
 
 __all__ = ["Laid", "laid_out"]
 
+_DISCARD = 9
+"""A port on which nothing listens."""
+
 
 @dataclass(frozen=True)
 class Laid:
@@ -43,8 +46,7 @@ def laid_out(python: Interpreter, limits: Limits, alone: Limits) -> Iterator[Lai
         addresses = (str(root / "host.sock"), str(root / "engine" / "engine.sock"))
         for address in (*addresses, "\0" + abstract):
             _listen(stack.enter_context(socket.socket(socket.AF_UNIX)), address)
-        tcp = stack.enter_context(socket.socket())
-        _listen(tcp, ("127.0.0.1", 0))
+        port = _loopback(stack)
         image = code_image(package_root(), root)
         opened = stack.enter_context((root / "keys" / "canary").open("rb"))
         if os.geteuid() == 0:
@@ -60,7 +62,7 @@ def laid_out(python: Interpreter, limits: Limits, alone: Limits) -> Iterator[Lai
                 "shown": [str(root / "view")],
                 "outbox": str(root / "outbox"),
                 "names": ["PATH"],
-                "port": tcp.getsockname()[1],
+                "port": port,
                 "abstract": abstract,
                 "socket": addresses[0],
                 "engine": addresses[1],
@@ -87,6 +89,16 @@ def laid_out(python: Interpreter, limits: Limits, alone: Limits) -> Iterator[Lai
             },
             opened.fileno(),
         )
+
+
+def _loopback(stack: contextlib.ExitStack) -> int:
+    """The port of a listener on the host's loopback; of none where the daemon itself has none."""
+    try:
+        tcp = stack.enter_context(socket.socket())
+    except OSError:  # in a container or service that may not use the internet families at all
+        return _DISCARD
+    _listen(tcp, ("127.0.0.1", 0))
+    return int(tcp.getsockname()[1])
 
 
 def _listen(listener: socket.socket, address: Any) -> None:
