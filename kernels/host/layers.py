@@ -113,12 +113,13 @@ WALLS = (
     ),
     Layer(
         "Landlock",
-        "reading the outbox, running what was written, touching the first process",
+        "reading the outbox, signalling or reading the first process, programs in /tmp",
         "list /",
         "tied_down",
         needs="landlock:1",
         open="the version on the host decides: signals from version 6; without it the mounts "
-        "stand alone and the outbox can be read back",
+        "stand alone and the outbox can be read back. A program in memory can be run: it may do "
+        "no more than Python",
     ),
     Layer("read-only root", "writing beside the mounts", "find / writable", "mounts"),
     Layer("read-only /dev", "new devices and links in /dev", "find /dev writable", "mounts"),
@@ -290,6 +291,12 @@ _CHECKED_BY = {
     "memfd_create": "take the host's huge pages by a file",
     "madvise": "merge pages with other processes",
     "fadvise64": "throw pages out of the page cache",
+    "futex": "inherit a priority",
+    "setsockopt": "attach a program to a socket",
+    **{
+        call: f"call {call} out of band"
+        for call in ("sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg")
+    },
 }
 
 CHECKS = tuple(

@@ -55,9 +55,9 @@ of its own.
 
 `/outbox` can be written and not read, so a library that opens a file to read and write it at once
 cannot work there. New files are opened for writing alone (Pillow and zipfile are content with
-that); for anything else (HDF5, SQLite, DuckDB, memory maps) write the file in `/tmp` and copy it
+that); for anything else (HDF5, SQLite, memory maps) write the file in `/tmp` and copy it
 with `shutil.copy`. In a sealed run locks are refused: open SQLite with `file:/tmp/x.db?nolock=1`
-(and `uri=True`), DuckDB in memory.
+(and `uri=True`).
 """
 
 

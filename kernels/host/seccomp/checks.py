@@ -52,6 +52,14 @@ _FCNTL = (0, 1, 2, 3, 4, 8, 9, 10, 11, 15, 16, 1030, 1031, 1032, 1033, 1034)
 LOCK_COMMANDS = (5, 6, 7, 36, 37, 38)
 """Of fcntl: locks on ranges of a file, of a process or an open file."""
 _FADVISE = (0, 1, 2, 3, 5)
+_FUTEX = (0, 1, 3, 4, 5, 9, 10)
+"""Wait, wake, requeue: what libc's locks are made of. Not the operations that inherit priority."""
+_FUTEX_OPERATION = 0xFFFFFFFF & ~(128 | 256)  # without the flags PRIVATE and CLOCK_REALTIME
+_SOL_SOCKET = 1
+_SOCKET_OPTIONS = (2, 6, 7, 8, 9, 10, 13, 15, 16, 18, 20, 21)
+"""REUSEADDR, BROADCAST, SNDBUF, RCVBUF, KEEPALIVE, OOBINLINE, LINGER, REUSEPORT, PASSCRED,
+RCVLOWAT, RCVTIMEO, SNDTIMEO: what programs ask of Unix sockets."""
+_MSG_OOB = 1
 _MADVISE = (*range(5), 8, 9, 10, 11, *range(13, 20), 22, 23, 24, 25, 102, 103)
 
 TCP = (Test(0, 2), Test(1, 1, 0xF))
@@ -91,6 +99,28 @@ CHECKED: dict[str, Check] = {
     "madvise": Check(
         "no pages merged with, or taken away from, other processes", _one_of(2, _MADVISE)
     ),
+    "futex": Check(
+        "no operation that inherits priority: nothing needs it, and its flaws were many",
+        tuple((Test(1, operation, _FUTEX_OPERATION),) for operation in _FUTEX),
+    ),
+    "setsockopt": Check(
+        "a short list; no program attached to a socket",
+        tuple((Test(1, _SOL_SOCKET), Test(2, option)) for option in _SOCKET_OPTIONS),
+    ),
+    **{
+        call: Check(
+            "nothing out of band: of Unix sockets only flaws are known of it",
+            _none_of_the_bits(flags, _MSG_OOB),
+        )
+        for call, flags in (
+            ("sendto", 3),
+            ("sendmsg", 2),
+            ("sendmmsg", 3),
+            ("recvfrom", 3),
+            ("recvmsg", 2),
+            ("recvmmsg", 3),
+        )
+    },
     "fadvise64": Check(
         "no page of a shared file thrown out of memory: others would notice", _one_of(3, _FADVISE)
     ),

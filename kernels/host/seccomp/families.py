@@ -64,7 +64,7 @@ ALLOWED: dict[str, Family] = {
     "processes and threads": Family(
         "of its own, bounded by limits and control groups",
         """
-        fork vfork execve exit exit_group wait4 waitid futex futex_waitv futex_wake futex_wait
+        fork vfork execve exit exit_group wait4 waitid futex_waitv futex_wake futex_wait
         futex_requeue set_robust_list get_robust_list set_tid_address rseq arch_prctl gettid getpid
         getppid getpgrp getpgid setpgid getsid setsid getuid geteuid getgid getegid getresuid
         getresgid getgroups capget getrlimit getrusage prlimit64 setrlimit getpriority setpriority
@@ -75,8 +75,7 @@ ALLOWED: dict[str, Family] = {
     "local sockets": Family(
         "Unix sockets that it was given or makes in /tmp",
         """
-        connect accept accept4 sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown bind
-        listen getsockname getpeername setsockopt getsockopt""",
+        connect accept accept4 shutdown bind listen getsockname getpeername getsockopt""",
     ),
     "further restraint": Family(
         "a process may tie itself down further",

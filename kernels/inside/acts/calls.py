@@ -119,6 +119,18 @@ _CALLS: dict[str, dict[str, tuple[_Argument, ...]]] = {
 }
 """Family (of kernels.host.seccomp.families) -> call -> arguments."""
 
+_CHECKED: dict[str, tuple[str, tuple[_Argument, ...]]] = {
+    "inherit a priority": ("futex", (1, 6, 0, None, None, 0)),
+    "attach a program to a socket": ("setsockopt", (-1, 1, 26, None, 0)),
+    "call sendto out of band": ("sendto", (-1, None, 0, 1, None, 0)),
+    "call sendmsg out of band": ("sendmsg", (-1, None, 1)),
+    "call sendmmsg out of band": ("sendmmsg", (-1, None, 1, 1)),
+    "call recvfrom out of band": ("recvfrom", (-1, None, 0, 1, None, None)),
+    "call recvmsg out of band": ("recvmsg", (-1, None, 1)),
+    "call recvmmsg out of band": ("recvmmsg", (-1, None, 1, 1, None)),
+}
+"""Calls that are allowed, with arguments that are not."""
+
 
 def table(numbers: dict[str, int]) -> Table:
     """One act a call; numbers: this machine's."""
@@ -126,7 +138,11 @@ def table(numbers: dict[str, int]) -> Table:
     def act(number: int, arguments: tuple[_Argument, ...]) -> Act:
         return Act("", lambda _host: reached(number, *arguments))
 
-    return {
+    checked = {
+        name: act(numbers[call], arguments)._replace(layer=f"checked: {call}")
+        for name, (call, arguments) in _CHECKED.items()
+    }
+    return checked | {
         f"call {call}": act(numbers[call], arguments)._replace(layer=f"calls: {family}")
         for family, calls in _CALLS.items()
         for call, arguments in calls.items()

@@ -156,6 +156,23 @@ def test_no_kernel_learns_from_a_shared_file_what_others_do_with_it(
 
 
 @pytest.mark.parametrize("machine", MACHINES)
+def test_sockets_and_locks_do_what_libc_asks_and_no_more(machine: str) -> None:
+    numbers = NUMBERS[machine]
+    for call, place in (("sendto", 3), ("sendmsg", 2), ("recvfrom", 3), ("recvmsg", 2)):
+        for flags, said in ((0, ALLOW), (0x40, ALLOW), (0x4000, ALLOW), (1, EPERM), (0x41, EPERM)):
+            arguments = [0] * 6
+            arguments[place] = flags
+            assert verdict(machine, numbers[call], *arguments) == said, (call, flags)
+    assert verdict(machine, numbers["setsockopt"], 3, 1, 7) == ALLOW
+    for level, option in ((1, 26), (1, 50), (1, 33), (6, 1), (0, 64)):
+        assert verdict(machine, numbers["setsockopt"], 3, level, option) == EPERM
+    for operation in (0, 1, 128, 129, 137, 265, 393):  # wait, wake, private, bit set, real time
+        assert verdict(machine, numbers["futex"], 0, operation) == ALLOW, operation
+    for operation in (6, 7, 8, 11, 12, 13, 134, 1 << 31):
+        assert verdict(machine, numbers["futex"], 0, operation) == EPERM, operation
+
+
+@pytest.mark.parametrize("machine", MACHINES)
 def test_the_hosts_huge_pages_are_out_of_reach(machine: str) -> None:
     numbers = NUMBERS[machine]
     assert verdict(machine, numbers["mmap"], 0, 4096, 3, 0x22) == ALLOW
