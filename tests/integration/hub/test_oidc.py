@@ -113,9 +113,8 @@ def test_the_way_there_carries_state_nonce_challenge_and_level_and_pushed_reques
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("place", ["key"], indirect=True)
 def test_in_a_real_browser(place):
-    if place.by != "key":
-        pytest.skip("once is enough")
     with chromium() as found, browsing(found, place.world.instance.url) as windows:
         page = windows.window()
         page.context.unroute("**/*")  # the provider is another site, and is meant to be

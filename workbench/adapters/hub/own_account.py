@@ -28,7 +28,9 @@ SAID = {
 def picture(uri: str) -> str:
     """The address as a QR code, drawn as SVG to stand in a page."""
     text = io.BytesIO()
-    segno.make(uri, error="m").save(text, kind="svg", scale=5, xmldecl=False, svgns=True)
+    segno.make(uri, error="m").save(
+        text, kind="svg", scale=5, light="white", xmldecl=False, svgns=True
+    )
     return text.getvalue().decode()
 
 
