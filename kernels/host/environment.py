@@ -25,7 +25,7 @@ __all__ = ["MANIFEST", "SEAL", "SITE", "Environment", "Pointer", "open_environme
 
 SITE, SEAL, MANIFEST = "site", "SEAL", "packages.json"
 _PIECE = 1 << 20
-_AGAIN = "Run images/setup again on the host: it installs the kernels' packages anew."
+_ANEW = "Remove the folder {} on the host and run images/setup: it installs them anew."
 
 
 class Pointer(BaseModel):
@@ -68,7 +68,7 @@ class Environment:
             found = dict(_entries(self.site))
             if found.keys() != self.sealed.keys():
                 many = len(found.keys() ^ self.sealed.keys())
-                raise _tampered(f"{many} file(s) were added or removed")
+                raise self._tampered(f"{many} file(s) were added or removed")
             new = [name for name, entry in found.items() if self._known.get(name) != entry]
             with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
                 sums = threads.map(lambda name: _sum(self.site / name), new)
@@ -76,8 +76,11 @@ class Environment:
                 wrong = [name for name, told in pairs if self.sealed[name] != told]
             if wrong:
                 self._known.clear()
-                raise _tampered(f"{len(wrong)} file(s) were changed")
+                raise self._tampered(f"{len(wrong)} file(s) were changed")
             self._known.update((name, found[name]) for name in new)
+
+    def _tampered(self, what: str) -> Refusal:
+        return _tampered(what, self.folder)
 
 
 def pointer_file() -> Path:
@@ -100,14 +103,14 @@ def open_environment(pointer: Path) -> Environment:
         raise Refusal(
             "no_kernel_environment",
             "The packages for kernels are not installed, and no kernel starts without them.",
-            _AGAIN,
+            "Run images/setup on the host: it installs them.",
         ) from None
     fcntl.flock(held, fcntl.LOCK_SH)  # till this process ends: see images/setup
     with os.fdopen(os.dup(held), "rb") as file:
         text = file.read()
     if hashlib.sha256(text).hexdigest() != told.seal:
         os.close(held)
-        raise _tampered("the list of their hashes was changed")
+        raise _tampered("the list of their hashes was changed", folder)
     sealed = {}
     for line in text.decode().splitlines():
         digest, size, name = line.split(" ", 2)
@@ -144,9 +147,9 @@ def _sum(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _tampered(what: str) -> Refusal:
+def _tampered(what: str, folder: Path) -> Refusal:
     return Refusal(
         "tampered_environment",
         f"The packages for kernels are not as they were installed: {what}. No kernel starts.",
-        _AGAIN,
+        _ANEW.format(folder.name),
     )

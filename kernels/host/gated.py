@@ -111,7 +111,11 @@ class Daemon:
         self._servers: list[asyncio.Server] = []
 
     async def __aenter__(self) -> "Daemon":
-        await asyncio.to_thread(prove_isolation, self._desk.ground.python)
+        packages = asyncio.create_task(asyncio.to_thread(self._environment.check))
+        try:
+            await asyncio.to_thread(prove_isolation, self._desk.ground.python)
+        finally:
+            await packages  # when both fail, this is why
         config = self._desk.config
         self._servers = [
             await asyncio.start_unix_server(serve_one, sock=_bind(path, mode), limit=_REQUEST_LIMIT)
@@ -123,7 +127,6 @@ class Daemon:
         self._tasks = [
             asyncio.create_task(self._desk.engine.keep()),
             asyncio.create_task(self._watch_permits()),
-            asyncio.create_task(self._read_packages()),
         ]
         return self
 
@@ -270,13 +273,6 @@ class Daemon:
                 remedy="Grant, renew or revoke.",
             )
         return Ok()
-
-    async def _read_packages(self) -> None:
-        """Read the kernels' packages once, so that the first kernel need not wait for it."""
-        try:
-            await asyncio.to_thread(self._environment.check)
-        except Refusal as refusal:  # whoever asks for a kernel is told the same
-            _log.error("%s %s", refusal.reason, refusal.remedy)
 
     async def _watch_permits(self) -> None:
         while True:

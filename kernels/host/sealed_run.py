@@ -30,6 +30,8 @@ from kernels.host.uids import Uids
 __all__ = ["Ended", "SealedRuns"]
 
 _KEYS = "/run/view-keys.json"
+_LOOK = 0.2
+"""Seconds between looks at the memory of a run without a control group."""
 Outcome = Literal["ok", "error", "stopped"]
 
 
@@ -171,17 +173,21 @@ class SealedRuns:
         outcome: Outcome = "stopped"
         cell, line, note, used = None, None, "The run was stopped.", 0
         files: tuple[Collected, ...] = ()
+        seen = [0]
         try:
             await sandbox.prove(limits.start)
+            watching = asyncio.create_task(_largest(sandbox, seen))
             try:
                 end = await asyncio.wait_for(_end_of(sandbox), limits.sealed_wall)
             except TimeoutError:
                 note = f"The run was stopped: it took longer than {limits.sealed_wall:.0f} s."
             else:
                 outcome, cell, line, note = _told(end, sandbox, code)
+            finally:
+                watching.cancel()
             sandbox.kill()
             await sandbox.ended()
-            used = _quarter(sandbox.peak(), limits.memory)
+            used = _quarter(max(seen[0], sandbox.peak()), limits.memory)
             if outcome == "ok":
                 files, note = await self._collect(sandbox)
                 outcome = "error" if note else "ok"
@@ -210,6 +216,13 @@ class SealedRuns:
 async def _end_of(sandbox: Confined) -> tuple[End | None, int]:
     word = await sandbox.status.receive()
     return (word if isinstance(word, End) else None), await sandbox.ended()
+
+
+async def _largest(sandbox: Confined, seen: list[int]) -> None:
+    """Note in `seen` the most memory that was seen in use, for hosts that keep no count of it."""
+    while not sandbox.peak():
+        seen[0] = max(seen[0], await asyncio.to_thread(sandbox.memory))
+        await asyncio.sleep(_LOOK)
 
 
 def _told(

@@ -185,7 +185,6 @@ class Confined:
     ) -> None:
         self._process = process
         self._leaving = leaving
-        self._largest = 0
         self._group = group
         self.status = status
 
@@ -220,10 +219,6 @@ class Confined:
             finally:
                 loop.remove_reader(watched)
                 os.close(watched)
-            with contextlib.suppress(ChildProcessError):  # another waiter was faster
-                _, status, usage = os.wait4(self._process.pid, 0)  # noqa: ASYNC222 - it has ended
-                self._process.returncode = os.waitstatus_to_exitcode(status)
-                self._largest = usage.ru_maxrss << 10
         return self._process.wait()
 
     def kill(self) -> None:
@@ -244,9 +239,8 @@ class Confined:
         return resident(self._process.pid) if counted is None else counted
 
     def peak(self) -> int:
-        """The most bytes used at once; without control groups, of its largest process."""
-        counted = self._group.peak() if self._group is not None else None
-        return self._largest if counted is None else counted
+        """The most bytes that it has used at once; 0 where the host does not count them."""
+        return (self._group.peak() or 0) if self._group is not None else 0
 
     def out_of_memory(self) -> bool:
         """Whether it ended because it used more memory than it may."""

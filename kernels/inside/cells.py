@@ -11,6 +11,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from kernels.cells import Cell
+from kernels.inside.missing import refuse_installers
 
 __all__ = ["Place", "run_cells"]
 
@@ -76,6 +77,7 @@ def _shell() -> Any:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell: Any = _Shell.instance(config=config)
+    refuse_installers(shell)
     shell.set_hook("show_in_pager", lambda *_args, **_options: None, 1)
     return shell
 

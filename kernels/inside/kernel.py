@@ -14,7 +14,7 @@ from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
-from kernels.inside.missing import hint_at_packages
+from kernels.inside.missing import hint_at_packages, refuse_installers
 
 __all__ = ["run"]
 
@@ -77,6 +77,7 @@ def run(listen: Sequence[int], key: bytes, *, seen: bool = True) -> None:
     app.initialize([])  # type: ignore[no-untyped-call]  # ipykernel's
     del sys.modules["debugpy"]
     hint_at_packages(app.shell)
+    refuse_installers(app.shell)
     with contextlib.suppress(zmq.ZMQError):
         # nobody debugs here; unconnected, the socket does not try again ten times a second
         app.debug_shell_socket.disconnect(app.shell_socket.getsockopt(zmq.LAST_ENDPOINT))

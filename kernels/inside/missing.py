@@ -5,12 +5,17 @@ from importlib.util import find_spec
 from types import TracebackType
 from typing import Any
 
-__all__ = ["hint_at_packages"]
+from IPython.core.error import UsageError
+
+__all__ = ["hint_at_packages", "refuse_installers"]
 
 _HINT = (
     "{} is not among the packages of this workbench's kernels: wb.packages() lists them. "
     "Nothing can be installed from a notebook; the operator adds packages for everybody."
 )
+_INSTALLERS = ("pip", "conda", "mamba", "micromamba", "uv")
+_NO = "Nothing can be installed from a notebook: wb.packages() lists what there is. "
+_ASK = "The operator adds packages for everybody."
 
 
 def hint_at_packages(shell: Any) -> None:
@@ -30,3 +35,13 @@ def hint_at_packages(shell: Any) -> None:
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
     shell.set_custom_exc((ModuleNotFoundError,), handle)
+
+
+def refuse_installers(shell: Any) -> None:
+    """Answer %pip and its like at once, with what to do instead."""
+
+    def refuse(_line: str) -> None:
+        raise UsageError(_NO + _ASK)
+
+    for name in _INSTALLERS:
+        shell.register_magic_function(refuse, "line", name)

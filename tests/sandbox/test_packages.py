@@ -1,11 +1,19 @@
 """What a kernel can import: the sealed list, shown in the notebook, and nothing of the platform."""
 
-import hashlib
+import asyncio
 import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kernels.errors import Refusal
+from kernels.host.config import GateConfig, Limits
+from kernels.host.environment import open_environment, pointer_file
+from kernels.host.gated import Daemon
 from kernels.host.seal import use
 from tests.lib.gate_house import GateHouse, Notebook
 
@@ -58,23 +66,62 @@ def test_a_missing_part_of_a_package_that_is_there_gets_no_such_hint(notebook: N
     assert "wb.packages()" not in "\n".join(error["traceback"])
 
 
+def test_an_installer_is_answered_with_what_to_do_instead(notebook: Notebook) -> None:
+    cell = notebook.run("%pip install tensorflow")
+    assert cell.reply["status"] == "error"
+    assert "wb.packages()" in json.dumps([message["content"] for message in cell.published])
+
+
 def test_the_packages_cannot_be_written(notebook: Notebook) -> None:
     cell = notebook.run("import pandas\nopen(pandas.__file__, 'a')")
     assert cell.of("error")[0]["ename"] in {"OSError", "PermissionError"}
 
 
-def test_a_tampered_environment_starts_no_kernel_and_no_run(tmp_path: Path) -> None:
-    site = tmp_path / "environment" / "site"
-    site.mkdir(parents=True)
-    (site / "package.py").write_text("1")
-    digest = hashlib.sha256(b"0").hexdigest()
-    (site.parent / "SEAL").write_text(f"{digest} 1 package.py\n")
-    use(site.parent, tmp_path / "pointer.json")
-    house = GateHouse(environment=tmp_path / "pointer.json")
+@pytest.fixture
+def copy() -> Iterator[Path]:
+    """The pointer of a copy of the environment whose files may be replaced, not written."""
+    real = open_environment(pointer_file()).folder
+    with tempfile.TemporaryDirectory(prefix=".new-test-", dir=real.parent) as parent:
+        folder = Path(parent, "copy")
+        shutil.copytree(real, folder, copy_function=os.link)
+        Path(parent).chmod(0o755)
+        use(folder, Path(parent, "pointer.json"))
+        yield Path(parent, "pointer.json")
+
+
+def changed(pointer: Path) -> None:
+    """Replace one file."""
+    path = pointer.parent / "copy/site/seaborn/__init__.py"
+    text = path.read_bytes()
+    path.unlink()
+    path.write_bytes(text + b"# harmless\n")
+
+
+def test_a_tampered_environment_starts_no_kernel_and_no_run(copy: Path) -> None:
+    house = GateHouse(Limits(grid=0.1), environment=copy)
     try:
-        answer = house.launch(house.grant()).answer
-        assert (answer.k, answer.code) == ("refused", "tampered_environment")
-        assert "images/setup" in answer.remedy
-        assert house.launch(house.grant(), "sealed").answer.code == "tampered_environment"
+        first = house.notebook("alpha", "sealed")
+        assert first.run("1").reply["status"] == "ok"
+        changed(copy)
+        for lane in ("workbench", "sealed"):
+            answer = house.launch(house.grant(), lane).answer
+            assert (answer.k, answer.code) == ("refused", "tampered_environment")
+            assert "images/setup" in answer.remedy
+        assert "not as they were installed" in first.run("1").text
+        first.close()
     finally:
         house.close()
+
+
+def test_a_daemon_does_not_serve_with_a_tampered_environment(copy: Path) -> None:
+    changed(copy)
+
+    async def start(root: Path) -> None:
+        async with Daemon(GateConfig(root / "r", root, root, root, root, environment=copy)):
+            pass
+
+    with tempfile.TemporaryDirectory(prefix="wb", dir="/tmp") as root:
+        with pytest.raises(Refusal) as refused:
+            asyncio.run(start(Path(root)))
+        assert refused.value.code == "tampered_environment"
+        assert not (Path(root) / "r/door/gated.sock").exists()

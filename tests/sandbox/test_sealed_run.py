@@ -12,6 +12,7 @@ import pytest
 
 from kernels.cells import joined
 from kernels.host.config import Limits
+from kernels.host.limits import ControlGroups
 from kernels.protocol import SealedKeys, Signal
 from tests.lib.gate_house import GateHouse, Notebook, send
 
@@ -163,6 +164,43 @@ def test_the_memory_of_a_run_is_told_in_quarters(sealed: Notebook) -> None:
     large = sealed.run("x = bytearray(1_400 << 20)\nx[::4096] = b'x' * len(x[::4096])")
     assert "up to 1 GiB" in small.text
     assert "up to 2 GiB" in large.text
+
+
+def test_a_run_over_its_memory_is_stopped_and_says_so() -> None:
+    small = GateHouse(Limits(grid=0.1, memory=512 << 20, sealed_runs_an_hour=9))
+    try:
+        if ControlGroups.find() is None:
+            pytest.skip("memory of several processes together needs control groups")
+        notebook = small.notebook("alpha", "sealed")
+        cell = notebook.run(
+            "import os, time\n"
+            "for _ in range(4):\n"
+            "    if os.fork() == 0:\n"
+            "        kept = bytearray(200 << 20)\n"
+            "        kept[::4096] = b'x' * len(kept[::4096])\n"
+            "        time.sleep(30)\n"
+            "os.wait()\nos.wait()\nraise ValueError"
+        )
+        assert "more memory than a run may" in cell.text
+        assert "up to 0.5 GiB" in cell.text
+        notebook.close()
+    finally:
+        small.close()
+
+
+def test_without_control_groups_the_memory_is_that_of_the_largest_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ControlGroups, "find", lambda *_: None)
+    bare = GateHouse(Limits(grid=0.1, memory=2 << 30, sealed_runs_an_hour=9))
+    try:
+        notebook = bare.notebook("alpha", "sealed")
+        assert "up to 0.5 GiB" in notebook.run("1").text
+        used = notebook.run("x = bytearray(700 << 20)\nx[::4096] = b'x' * len(x[::4096])")
+        assert "up to 1 GiB" in used.text
+        notebook.close()
+    finally:
+        bare.close()
 
 
 def test_a_run_that_waits_is_told_how_many_are_before_it(sealed: Notebook) -> None:
