@@ -203,6 +203,7 @@ def _gated(rooms: Rooms) -> None:
             views=place.zone("views"),
             spool=place.zone("spool"),
             engine=place.socket("engine"),
+            language=os.environ.get("WORKBENCH_LANGUAGE", "en"),
         )
     )
 

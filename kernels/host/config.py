@@ -75,6 +75,8 @@ class GateConfig:
     environment: Path = field(default_factory=pointer_file)
     """The file that names the folder of the kernels' packages."""
     limits: Limits = field(default_factory=Limits)
+    language: str = "en"
+    """Of the sentences that researchers read: "en" or "nb"."""
     uids: range = range(50_000, 58_000)
     """Accounts for kernels when the platform is root: one a kernel, none in /etc/passwd."""
 

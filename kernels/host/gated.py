@@ -20,9 +20,10 @@ from kernels.host.admission import Admission
 from kernels.host.budget import CellBudgets
 from kernels.host.config import GateConfig
 from kernels.host.desk import Desk, Kernel
+from kernels.host.endings import Ending, sentence
 from kernels.host.engine_link import EngineLink
 from kernels.host.environment import open_environment
-from kernels.host.grants import WITHDRAWN, Grants
+from kernels.host.grants import Grants
 from kernels.host.image import code_image
 from kernels.host.interactive_kernel import InteractiveKernel
 from kernels.host.interpreter import kernel_interpreter
@@ -134,7 +135,7 @@ class Daemon:
         for server in self._servers:
             server.close()
         for kernel in list(self._kernels):
-            kernel.stop("The workbench is being restarted.")
+            kernel.stop(self._sentence(Ending.RESTARTED))
         for _ in range(100):
             if self._kernels or not self._desk.ground.sweep():
                 await asyncio.sleep(0.05)
@@ -143,6 +144,9 @@ class Daemon:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._desk.context.destroy(0)
         self._remove_sockets()
+
+    def _sentence(self, why: Ending) -> str:
+        return sentence(why, self._desk.config.language)
 
     def _remove_sockets(self) -> None:
         for path in (self._desk.config.gated_socket, self._desk.config.admin_socket):
@@ -264,7 +268,7 @@ class Daemon:
             for kernel in self._kernels:
                 known = kernel.grant
                 if known.project == request.project and request.user in {None, known.user}:
-                    kernel.stop(WITHDRAWN)
+                    kernel.stop(self._sentence(Ending.WITHDRAWN))
         else:
             return Refused(
                 id=0,
@@ -279,7 +283,7 @@ class Daemon:
             for kernel, lane in list(self._kernels.items()):
                 why = self._grants.closed(kernel.grant, lane, self._desk.now())
                 if why is not None:
-                    kernel.stop(why)
+                    kernel.stop(self._sentence(why))
             self._desk.ground.sweep()  # the groups of those whose processes were still dying
             await asyncio.sleep(_EXPIRY_CHECK)
 

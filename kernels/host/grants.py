@@ -15,20 +15,11 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from kernels.errors import Fault, Refusal
+from kernels.host.endings import Ending
 from kernels.protocol import Grant, Launch, Renew, Revoke
 
-__all__ = ["WITHDRAWN", "Grants"]
+__all__ = ["Grants"]
 
-EXPIRED = "The permit of this project has expired, so its kernels were stopped."
-WITHDRAWN = "Your access to this project was withdrawn, so its kernels were stopped."
-AMENDED = (
-    "The permit of this project was amended and opens this kind of kernel no longer, so it was "
-    "stopped. Use the Workbench kernel, or ask the project's lead."
-)
-UNCONFIRMED = (
-    "The hub could not confirm the permit of this project for a minute, so the kernel was stopped. "
-    "Start it again in a minute; your notebook is kept. If it stays so, tell the operator."
-)
 _OPENED = ("sealed", "sealed_kernel", "expires")
 _BOOK: TypeAdapter[list[Grant]] = TypeAdapter(list[Grant])
 
@@ -70,19 +61,19 @@ class Grants:
         if changed:
             self._save()
 
-    def closed(self, known: Grant, lane: str, now: float) -> str | None:
+    def closed(self, known: Grant, lane: str, now: float) -> Ending | None:
         """Why a kernel of this lane, started under this grant, must end; None when it may run on.
 
-        A sentence for the researcher. now: Unix seconds.
+        now: Unix seconds.
         """
         present = self._book.get(known.token_sha256)
         if (present or known).expires <= now:
-            return EXPIRED
+            return Ending.EXPIRED
         if present is None:
-            return WITHDRAWN
+            return Ending.WITHDRAWN
         if self._lapsed(present):
-            return UNCONFIRMED
-        return None if _opens(present, lane) else AMENDED
+            return Ending.UNCONFIRMED
+        return None if _opens(present, lane) else Ending.AMENDED
 
     def _lapsed(self, grant: Grant) -> bool:
         since = self._renewed.get(grant.token_sha256, 0.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kernels.host.desk import Desk
+from kernels.host.endings import Ending, ending_of, sentence
 from kernels.host.relay.bundle import RELEASE
 from kernels.host.relay.links import CHANNELS, Back, Front
 from kernels.host.relay.requests import Outgoing
@@ -28,8 +29,8 @@ _ENVIRONMENT = {
     "WORKBENCH_ENGINE": "/run/engine/engine.sock",
     "WORKBENCH_TWIN": "/twin",
 }
-_MEMORY = "The kernel was stopped because it used more than {} GiB of memory. Use less at once."
-_BROKEN = "The kernel was stopped because it sent a message that is too large or malformed."
+_KILLED = (137, -9)
+"""How a sandbox ends whose process the host has killed."""
 
 
 class WorkbenchKernel:
@@ -104,8 +105,8 @@ class WorkbenchKernel:
         if self._sandbox is None:
             return Ended(exit=-9, why="The kernel did not start.")
         status = await self._sandbox.ended()
-        if self._sandbox.out_of_memory():
-            self._why = _MEMORY.format(self._desk.config.limits.memory >> 30)
+        if not self._why:  # it ended of itself
+            self._why = self._cause(status)
         why = self._why or "The kernel has ended."
         if self._why and self._tell:
             with contextlib.suppress(TimeoutError):
@@ -186,15 +187,24 @@ class WorkbenchKernel:
             while not lost.done():
                 now = loop.time()
                 if now >= until:
-                    return self.stop(f"The kernel had run for {_hours(limits.wall)}: the limit.")
+                    return self.stop(self._sentence(Ending.WALL, time=_hours(limits.wall)))
                 if now >= self._active + limits.idle:
-                    return self.stop(f"The kernel was not used for {_hours(limits.idle)}.")
+                    return self.stop(self._sentence(Ending.IDLE, time=_hours(limits.idle)))
                 pause = min(until, self._active + limits.idle) - now
                 await asyncio.wait({lost}, timeout=max(0.05, pause))
             await asyncio.sleep(1.0)  # an orderly end breaks the links too
-            return self.stop(_BROKEN)
+            return self.stop(self._sentence(Ending.BROKEN))
         finally:
             lost.cancel()
+
+    def _cause(self, status: int) -> str:
+        if status in _KILLED and self._sandbox is not None and self._sandbox.out_of_memory():
+            return self._sentence(Ending.MEMORY, gib=self._desk.config.limits.memory >> 30)
+        cause = ending_of(status)
+        return "" if cause is None else self._sentence(cause, code=status)
+
+    def _sentence(self, ending: Ending, **facts: str | int) -> str:
+        return sentence(ending, self._desk.config.language, **facts)
 
     def _touch(self) -> None:
         self._active = asyncio.get_running_loop().time()

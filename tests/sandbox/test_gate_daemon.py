@@ -11,8 +11,8 @@ import pytest
 
 from kernels.host.config import Limits
 from kernels.host.limits import ControlGroups
-from kernels.protocol import Revoke, Signal, read_frame
-from tests.lib.gate_house import GateHouse, Notebook, receive, send
+from kernels.protocol import Renew, Revoke, Signal, read_frame
+from tests.lib.gate_house import FAR, GateHouse, Notebook, receive, send
 
 pytestmark = pytest.mark.sandbox
 ROOT = os.geteuid() == 0
@@ -140,7 +140,68 @@ def test_an_interrupt_comes_through_the_connection_too(kernel: Notebook) -> None
 def test_a_kernel_that_exits_is_seen_to_end(kernel: Notebook) -> None:
     kernel.client.execute("import os; os._exit(3)")
     ended = kernel.ended()
-    assert (ended.exit, ended.why) == (3, "The kernel has ended.")
+    assert ended.exit == 3
+    assert "exit code 3" in ended.why
+
+
+@pytest.mark.parametrize(
+    ("deed", "word"),
+    [
+        ("import ctypes; ctypes.string_at(0)", "segmentation fault"),
+        ("import os; os.abort()", "abort"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed"),
+    ],
+)
+def test_a_crash_is_told_in_the_notebook_with_what_to_do(
+    kernel: Notebook, deed: str, word: str
+) -> None:
+    kernel.run("1")
+    kernel.client.execute(deed)
+    ended = kernel.ended()
+    assert word in ended.why
+    assert "run your cells from the first one" in ended.why
+    said = ""
+    while word not in said:
+        said = kernel.client.get_iopub_msg(timeout=5)["content"].get("text", "")
+
+
+def test_an_orderly_end_needs_no_word(kernel: Notebook) -> None:
+    kernel.client.shutdown()
+    ended = kernel.ended()
+    assert (ended.exit, ended.why) == (0, "The kernel has ended.")
+
+
+def test_what_one_person_may_not_have_another_still_gets(house: GateHouse) -> None:
+    token = house.grant(user="eve")
+    limit = house.config.limits.kernels_at_once
+    held = [house.launch(token, "sealed") for _ in range(limit + 1)]
+    assert [one.answer.k for one in held] == ["launched"] * limit + ["refused"]
+    assert held[-1].answer.code == "too_many_kernels"
+    other = house.launch(house.grant(user="bob"), "sealed")
+    assert other.answer.k == "launched"
+    for one in (*held, other):
+        one.connection.close()
+
+
+def test_a_lease_that_lapses_ends_the_kernel_and_says_why(house: GateHouse) -> None:
+    notebook = Notebook(house.launch(house.grant(user="leo", lease=1)))
+    try:
+        assert "could not confirm" in notebook.ended().why
+    finally:
+        notebook.close()
+
+
+def test_an_amended_permit_ends_the_lanes_that_it_closes(house: GateHouse) -> None:
+    token = house.grant(user="mia", sealed=True)
+    sealed, plain = house.launch(token, "sealed"), house.launch(token)
+    values = {"project": "alpha", "user": "mia", "sealed": False, "expires": FAR}
+    assert house.administer(Renew.model_validate(values)).k == "ok"
+    assert "amended" in receive(sealed.connection).why
+    plain.connection.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        receive(plain.connection)
+    for one in (sealed, plain):
+        one.connection.close()
 
 
 def test_withdrawing_the_grant_ends_its_kernels_and_says_why(house: GateHouse) -> None:

@@ -106,7 +106,7 @@ found["hub"] = {f"{m} {path}": hub(m, path, body) for m, path, body in (
     ("GET", "/users", None), ("GET", "/users/ola", None), ("GET", "/services", None),
     ("POST", "/users/ola/servers/heart", {}), ("POST", "/users/kari/servers/lung", {}),
     ("POST", "/users/kari/tokens", {}), ("GET", "/users/kari/tokens", None),
-    ("GET", "/proxy", None), ("POST", "/shutdown", {}), 
+    ("GET", "/proxy", None), ("POST", "/shutdown", {}),
     ("DELETE", "/users/kari/servers/lung", None),
     ("POST", "/users/eve", {}), ("PATCH", "/users/kari", {"admin": True}))}
 for s in idle:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kernels.errors import Fault, Refusal
+from kernels.host.endings import Ending
 from kernels.host.grants import Grants
 from kernels.protocol import Grant, Launch, Renew, Revoke
 
@@ -153,7 +154,7 @@ def test_a_lease_that_nobody_renews_closes_kernels_and_opens_none(
     ticks.now += 49
     assert leased.closed(grant(), "workbench", 20) is None
     ticks.now += 2
-    assert "could not confirm" in (leased.closed(grant(), "workbench", 20) or "")
+    assert leased.closed(grant(), "workbench", 20) is Ending.UNCONFIRMED
     with pytest.raises(Refusal, match="has not confirmed"):
         leased.check(launch(), 4001, 20)
 
@@ -175,7 +176,7 @@ def test_a_renewal_for_others_renews_nothing(leased: Grants, ticks: Ticks) -> No
 def test_an_amended_permit_closes_the_lanes_that_it_opens_no_longer(leased: Grants) -> None:
     assert leased.closed(grant(), "sealed", 20) is None
     leased.renew(renewal(sealed=False))
-    assert "amended" in (leased.closed(grant(), "sealed", 20) or "")
+    assert leased.closed(grant(), "sealed", 20) is Ending.AMENDED
     assert leased.closed(grant(), "workbench", 20) is None
     with pytest.raises(Refusal, match="does not include sealed runs"):
         leased.check(launch(lane="sealed"), 4001, 20)
@@ -184,7 +185,7 @@ def test_an_amended_permit_closes_the_lanes_that_it_opens_no_longer(leased: Gran
 def test_a_permit_that_was_shortened_ends_when_it_now_says(leased: Grants) -> None:
     leased.renew(renewal(expires=300))
     assert leased.closed(grant(), "workbench", 299) is None
-    assert "expired" in (leased.closed(grant(), "workbench", 300) or "")
+    assert leased.closed(grant(), "workbench", 300) is Ending.EXPIRED
 
 
 def test_a_restarted_daemon_gives_the_hub_its_time_again(
@@ -197,4 +198,4 @@ def test_a_restarted_daemon_gives_the_hub_its_time_again(
 
 def test_a_withdrawn_grant_closes_its_kernels(leased: Grants) -> None:
     leased.withdraw(Revoke(project="alpha", user="ada"))
-    assert "withdrawn" in (leased.closed(grant(), "workbench", 20) or "")
+    assert leased.closed(grant(), "workbench", 20) is Ending.WITHDRAWN
