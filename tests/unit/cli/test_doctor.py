@@ -168,3 +168,13 @@ def test_a_role_without_its_second_factor_is_a_warning(rooms, sound, quick):
     assert (line["ok"], line["essential"]) == (False, False)
     assert "kari" in line["text"]
     assert told.exit_code == 0
+
+
+def test_where_no_network_may_be_used_it_says_so_instead_of_failing(rooms, monkeypatch):
+    def refused(*_arguments):
+        raise PermissionError
+
+    monkeypatch.setattr(symptoms, "socket", SimpleNamespace(socket=refused))
+    (check,) = of(run(rooms, "--json")[1], "running")
+    assert check["ok"]
+    assert "no network" in check["text"]
