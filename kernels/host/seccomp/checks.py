@@ -62,8 +62,15 @@ RCVLOWAT, RCVTIMEO, SNDTIMEO: what programs ask of Unix sockets."""
 _MSG_OOB = 1
 _MADVISE = (*range(5), 8, 9, 10, 11, *range(13, 20), 22, 23, 24, 25, 102, 103)
 
-TCP = (Test(0, 2), Test(1, 1, 0xF))
-"""Of socket: AF_INET, SOCK_STREAM. A single-user server talks to the hub; kernels never."""
+_IPPROTO_TCP = 6
+_TCP_OPTIONS = (1, 4, 5, 6, 18)
+"""NODELAY, KEEPIDLE, KEEPINTVL, KEEPCNT, USER_TIMEOUT: what asyncio and HTTP clients ask."""
+TCP: dict[str, tuple[tuple[Test, ...], ...]] = {
+    "socket": ((Test(0, 2), Test(1, 1, 0xF)),),
+    "setsockopt": tuple((Test(1, _IPPROTO_TCP), Test(2, each)) for each in _TCP_OPTIONS),
+}
+"""More ways for a single-user server, which talks to the hub: AF_INET, SOCK_STREAM, and options
+of such a socket. Kernels have neither."""
 
 CHECKED: dict[str, Check] = {
     "socket": Check(

@@ -32,8 +32,8 @@ def allowed_calls(*, sealed: bool) -> tuple[str, ...]:
 def check_of(call: str, *, sealed: bool, tcp: bool = False) -> Check:
     """What a checked call may be called with in this lane; tcp: see `program`."""
     check = CHECKED[call]
-    if tcp and call == "socket":
-        return check._replace(ways=(*check.ways, TCP))
+    if tcp and call in TCP:
+        return check._replace(ways=(*check.ways, *TCP[call]))
     if sealed and call == "fcntl":
         ways = tuple(way for way in check.ways if way[0].value not in LOCK_COMMANDS)
         return check._replace(ways=ways)

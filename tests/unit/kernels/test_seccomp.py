@@ -27,18 +27,25 @@ PROGRAMS = {
 }
 
 
+SERVERS = {
+    machine: list(struct.iter_unpack("HBBI", program(machine, sealed=False, tcp=True)))
+    for machine in MACHINES
+}
+
+
 def verdict(
     machine: str,
     number: int,
     *arguments: int,
     architecture: int | None = None,
     sealed: bool = True,
+    tcp: bool = False,
 ) -> int:
     """Interpret the program as the kernel does (struct seccomp_data, little-endian)."""
     arch = ARCHITECTURES[machine] if architecture is None else architecture
     padded = [*arguments, *[0] * (6 - len(arguments))]
     data = struct.pack("<iIQ6Q", number, arch, 0, *[a & (1 << 64) - 1 for a in padded])
-    code = PROGRAMS[machine, sealed]
+    code = SERVERS[machine] if tcp else PROGRAMS[machine, sealed]
     at = accumulator = 0
     while True:
         operation, if_true, if_false, value = code[at]
@@ -229,3 +236,13 @@ def test_a_machine_without_a_table_gets_no_filter() -> None:
     with pytest.raises(Refusal) as refused:
         program("riscv64")
     assert refused.value.code == "unknown_machine"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_server_may_set_up_its_tcp_sockets_and_a_kernel_may_not(machine: str) -> None:
+    option = NUMBERS[machine]["setsockopt"]
+    for name in (1, 4, 5, 6):  # TCP_NODELAY and keeping alive: what asyncio and its clients ask
+        assert verdict(machine, option, 3, 6, name, tcp=True) == ALLOW
+        assert verdict(machine, option, 3, 6, name, sealed=False) == EPERM
+    for level, name in ((1, 26), (6, 31), (0, 35)):  # a program, another protocol, raw options
+        assert verdict(machine, option, 3, level, name, tcp=True) == EPERM
