@@ -20,6 +20,7 @@ NORWEGIAN = """new MutationObserver((_, seen) => {
   }
 }).observe(document, { childList: true, subtree: true });"""
 """Tells the page that the server speaks Norwegian, as WORKBENCH_LANGUAGE would."""
+KERNEL = {"kernelspec": {"name": "workbench", "display_name": "Workbench"}}
 END_OF_A_LINE = ("Connection lost",)  # a kernel that was ended hangs up
 
 
@@ -46,9 +47,16 @@ def researcher(demo: Demo) -> Iterator[HubClient]:
             client.ask_server("DELETE", demo.project, f"/api/kernels/{kernel['id']}")
 
 
-def lab(windows: Browsing, demo: Demo, path: str = "", *, norwegian: bool = False) -> Page:
+def lab(
+    windows: Browsing,
+    demo: Demo,
+    path: str = "",
+    *,
+    norwegian: bool = False,
+    page: Page | None = None,
+) -> Page:
     """JupyterLab with an empty desk, or with the notebook at `path` open."""
-    page = windows.window(language="nb" if norwegian else "en")
+    page = page or windows.window(language="nb" if norwegian else "en")
     if norwegian:
         page.add_init_script(NORWEGIAN)
     sign_in(page, demo.url, "researcher", demo.passwords["researcher"])
@@ -90,7 +98,7 @@ def tampered(
         {"cell_type": "markdown", "id": f"m{at}", "metadata": {"trusted": True}, "source": text}
         for at, text in enumerate(texts)
     ]  # fmt: skip
-    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": KERNEL, "cells": cells}
     model = {"type": "notebook", "format": "json", "content": content}
     assert client.ask_server("PUT", demo.project, f"/api/contents/{name}", model).status_code < 300
 
