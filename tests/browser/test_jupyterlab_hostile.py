@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.lib.browsing import Browsing, picture
 from tests.lib.demo_world import Demo
@@ -40,9 +40,13 @@ def watched(page: Page) -> list[str]:
     """The names of the payloads that ran in the page or any frame of it, as they run."""
     found: list[str] = []
     page.context.expose_binding("ran", lambda _source, name: found.append(name))
-    page.on(
-        "dialog", lambda dialog: (found.append(f"{dialog.type} {dialog.message}"), dialog.dismiss())
-    )
+
+    def asked(dialog: Dialog) -> None:
+        if dialog.type != "beforeunload":  # a pressed button that would leave the page runs nothing
+            found.append(f"{dialog.type} {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", asked)
     return found
 
 

@@ -23,6 +23,9 @@ NORWEGIAN = """new MutationObserver((_, seen) => {
 KERNEL = {"kernelspec": {"name": "workbench", "display_name": "Workbench"}}
 END_OF_A_LINE = ("Connection lost",)  # a kernel that was ended hangs up
 
+_SIGNED_IN: dict[str, list] = {}
+"""Cookies of one sign-in by demo: the form is tried elsewhere, and takes seconds."""
+
 
 @contextmanager
 def lab_windows(browser: Browser, demo: Demo) -> Iterator[Browsing]:
@@ -59,7 +62,11 @@ def lab(
     page = page or windows.window(language="nb" if norwegian else "en")
     if norwegian:
         page.add_init_script(NORWEGIAN)
-    sign_in(page, demo.url, "researcher", demo.passwords["researcher"])
+    if demo.url in _SIGNED_IN:
+        page.context.add_cookies(_SIGNED_IN[demo.url])  # type: ignore[arg-type] # its own cookies
+    else:
+        sign_in(page, demo.url, "researcher", demo.passwords["researcher"])
+        _SIGNED_IN[demo.url] = page.context.cookies()
     tree = f"/tree/{path}" if path else ""
     page.goto(f"{demo.url}/user/researcher/{demo.project}/lab{tree}?reset")
     page.locator(".jp-NotebookPanel" if path else ".wb-card").first.wait_for(timeout=60_000)
