@@ -3,6 +3,15 @@
 
 import { place } from './script.js';
 
+// "queued", "queued: 2 before it", "running", "ended: ok (within 3 s, up to 1 GiB of memory)".
+const SAID = /^(queued|running|ended)(?:: (?:ok|Error))?(?:(?:: | \()([^)]*)\)?)?$/;
+
+// What a line of the gate daemon says: { state, note }, either of them missing.
+export function said(line) {
+  const [, state, note] = SAID.exec(line) ?? [null, null, line];
+  return { state, note };
+}
+
 export class Runs {
   // kernels: JupyterLab's kernel manager; sessions: its session manager. changed: called whenever
   // something is to be drawn anew.
@@ -14,7 +23,7 @@ export class Runs {
     this._kernel = null;
   }
 
-  // Start a run: { path, name, sources, cells } of a notebook and its script. Resolves at its end.
+  // Start a run: { path, name, sources, ids of cells } of a notebook and its script. Resolves at its end.
   async start(notebook, script) {
     const run = { ...notebook, started: new Date(), state: 'asked', notes: [], place: null };
     this.list.unshift(run);
@@ -37,10 +46,12 @@ export class Runs {
   _told(run, kind, content) {
     if (kind === 'stream') {
       for (const line of String(content.text).split('\n').filter(Boolean)) {
-        if (line === 'queued' || line === 'running') {
-          run.state = line;
-        } else if (!line.startsWith('ended')) {
-          run.notes.push(line);
+        const { state, note } = said(line);
+        if (state === 'queued' || state === 'running') {
+          run.state = state;
+        }
+        if (note) {
+          run.notes.push(note);
         }
       }
     } else if (kind === 'error') {

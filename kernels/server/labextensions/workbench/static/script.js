@@ -8,7 +8,7 @@ export function joined(sources) {
 }
 
 // Where an error was, from what the gate daemon says of it: { cell, line }, both counted from 1,
-// or null. It names the cell and its line, or a line of the whole script.
+// the line null where only the cell is told; or null. It names the cell and its line, or a line of the whole script.
 export function place(said, sources) {
   const direct = /cell (\d+)\D+line (\d+)/i.exec(said);
   if (direct) {
@@ -17,6 +17,10 @@ export function place(said, sources) {
   const turned = /line (\d+) (?:of|in) cell (\d+)/i.exec(said);
   if (turned) {
     return { cell: Number(turned[2]), line: Number(turned[1]) };
+  }
+  const cell = /cell (\d+)/i.exec(said);
+  if (cell) {
+    return { cell: Number(cell[1]), line: null };
   }
   const whole = /line (\d+)/i.exec(said);
   return whole ? located(Number(whole[1]), sources) : null;

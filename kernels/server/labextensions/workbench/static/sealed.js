@@ -89,7 +89,7 @@ async function goTo(app, notebooks, run) {
   notebook.content.mode = 'edit';
   await notebook.content.scrollToItem(at);
   const { editor } = notebook.content.widgets[at];
-  editor?.setCursorPosition({ line: run.place.line - 1, column: 0 });
+  editor?.setCursorPosition({ line: (run.place.line ?? 1) - 1, column: 0 });
   editor?.focus();
   return true;
 }

@@ -29,9 +29,10 @@ export class TwinPanel {
       this._said.textContent = this._words.loading;
       try {
         this._show(await this._ask());
-      } catch {
+      } catch (error) {
         this._offer(this._words.again);
-        this._said.textContent = this._words.failed;
+        const why = error?.response ? ` ${error.message}` : ''; // a refusal has a sentence
+        this._said.textContent = `${this._words.failed}${why}`;
       }
     };
     this._body.replaceChildren(el('button', { type: 'button', class: 'wb-button', onclick: load }, label));
