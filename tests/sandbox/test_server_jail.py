@@ -64,6 +64,7 @@ print(json.dumps({
         (socket.AF_INET6, socket.SOCK_STREAM), (socket.AF_INET6, socket.SOCK_DGRAM),
         (socket.AF_NETLINK, socket.SOCK_RAW), (socket.AF_PACKET, socket.SOCK_RAW),
         (socket.AF_VSOCK, socket.SOCK_STREAM), (38, socket.SOCK_SEQPACKET))],
+    "nodelay": can(lambda: socket.socket(socket.AF_INET).setsockopt(6, 1, 1)),
     "abstract": can(connect, chr(0) + told["abstract"]),
     "ptrace": ctypes.CDLL(None, use_errno=True).ptrace(0, 0, 0, 0) == 0,
     "loopback": can(lambda: socket.create_connection(("127.0.0.1", told["port"]), 2)),
@@ -174,6 +175,7 @@ def test_it_reaches_the_hub_over_loopback(inside):
 
 def test_it_opens_tcp_sockets_only_and_makes_no_dangerous_call(inside):
     assert inside["kinds"] == [False] * 8
+    assert inside["nodelay"]
     assert not inside["ptrace"]
 
 
