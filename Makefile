@@ -44,7 +44,7 @@ redteam:  ## the attackers against the gate
 redteam-kernel:  ## the attackers against kernels, servers and relay; every layer taken away in turn
 	@images/setup platform kernel demo develop
 	@$(BIN)/workbench isolation-report
-	@$(BIN)/python -m pytest -q tests/redteam/kernel tests/sandbox
+	@WORKBENCH_LONG=1 $(BIN)/python -m pytest -q tests/redteam/kernel tests/sandbox
 
 images:  ## OCI images of hub, engine and kernel: built with buildah, then run once with podman (needs root)
 	@images/build
