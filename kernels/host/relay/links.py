@@ -21,10 +21,14 @@ _MESSAGE_LIMIT = 8 << 20
 _HEARTBEAT_LIMIT = 4096
 _WAITING = 32
 """Messages of a kernel that wait here to be read; more of them wait in its own memory."""
+_UNREAD = 256
+"""Messages to a client on iopub that wait here."""
 _AT_ONCE = 32
 """Messages of one channel until all others have their turn."""
 _AGAIN = 0.02
-"""Seconds until a kernel that does not read is tried again."""
+"""Seconds until a peer that does not read is tried again."""
+_DEAF = 5.0
+"""Seconds after which a client that reads nothing on iopub misses messages, and others do not."""
 OnMessage = Callable[[str, Received], Awaitable[None]]
 
 
@@ -43,6 +47,9 @@ class Front:
         self._sockets: dict[str, _Line] = {}
         for number, channel in enumerate(CHANNELS, 1):
             made = _socket(context, zmq.PUB if channel == "iopub" else zmq.ROUTER)
+            if channel == "iopub":  # a client that is slow is waited for, or it would miss the end
+                made.setsockopt(zmq.XPUB_NODROP, 1)
+                made.setsockopt(zmq.SNDHWM, _UNREAD)
             made.bind(f"ipc://{prefix}-{number}")
             self._sockets[channel] = _Line(made)
         self.malformed = 0
@@ -188,12 +195,16 @@ class _Line:
                 await asyncio.sleep(0)
 
     async def send(self, frames: Sequence[bytes]) -> None:
-        """Send; waits as long as a peer does not read (PUB and ROUTER drop instead)."""
+        """Send; waits as long as a peer does not read (PUB for a while; ROUTER drops instead)."""
+        since = None
         while True:
             try:
                 self._socket.send_multipart(frames, zmq.NOBLOCK)
                 break
             except zmq.Again:
+                since = self._loop.time() if since is None else since
+                if self._socket.type == zmq.PUB and self._loop.time() - since > _DEAF:
+                    self._socket.setsockopt(zmq.XPUB_NODROP, 0)
                 await asyncio.sleep(_AGAIN)
         # the descriptor tells of a message once, and sending may have taken that word away
         if self._socket.getsockopt(zmq.EVENTS) & zmq.POLLIN:

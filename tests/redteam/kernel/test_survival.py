@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+import zmq
 
 from tests.redteam.kernel.hostile import DELIMITER, Hostile, frames
 from tests.redteam.kernel.stage import KEY, staged
@@ -127,7 +128,7 @@ def test_a_message_over_the_limit_ends_its_kernel_with_a_sentence(lane: str, siz
 def test_two_tabs_with_the_same_ids_get_each_their_own_replies(lane: str) -> None:
     async def replies() -> list[list[bytes]]:
         async with staged(lane) as stage:
-            tabs = [stage.context.socket(5) for _ in range(2)]  # DEALER
+            tabs = [stage.context.socket(zmq.DEALER) for _ in range(2)]
             for number, tab in enumerate(tabs):
                 tab.linger = 0
                 tab.identity = f"tab-{number}".encode()
@@ -180,3 +181,33 @@ def test_a_browser_that_speaks_garbage_disturbs_nobody(lane: str) -> None:
             assert stage.kernel.dropped.total() >= 8
 
     asyncio.run(survives())
+
+
+def test_a_client_that_reads_nothing_makes_no_other_client_miss_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kernels.host.relay.links._DEAF", 0.3)
+    monkeypatch.setattr("kernels.host.relay.links._UNREAD", 20)
+
+    async def shown() -> int:
+        async with staged("workbench") as stage:
+            deaf = stage.context.socket(zmq.SUB)
+            deaf.setsockopt(zmq.RCVHWM, 1)
+            deaf.setsockopt(zmq.RCVBUF, 4096)
+            deaf.setsockopt(zmq.SUBSCRIBE, b"")
+            deaf.connect(f"ipc://{stage.front}-2")
+            await asyncio.sleep(0.1)
+
+            async def prints(kernel: Hostile, asked: Asked) -> None:
+                for _ in range(300):
+                    content = {"name": "stdout", "text": "x" * 4000}
+                    await kernel.send("iopub", "stream", content, asked)
+                    await asyncio.sleep(0.001)
+
+            stage.hostile.attack = prints
+            seen = await stage.cell("1", patience=20.0)
+            deaf.close(0)
+            assert seen.of(b"execute_reply")
+            return len(seen.of(b"stream"))
+
+    assert asyncio.run(shown()) > 250
