@@ -72,6 +72,7 @@ def laid_out(python: Interpreter, limits: Limits, alone: Limits) -> Iterator[Lai
                 "code": str(image / "kernels" / "protocol.py"),
                 "package": str(python.site[0] / "zmq" / "__init__.py"),
                 "pid": os.getpid(),
+                "parent": os.getppid(),
                 "sid": os.getsid(0),
                 "process": hashlib.sha256(Path("/proc/self/cmdline").read_bytes()).hexdigest(),
                 "canary": secrets.token_hex(8),

@@ -47,6 +47,7 @@ def _contents(root: Path) -> dict[str, bytes]:
         for path in paths
         if "__pycache__" not in path.parts
     }
+    contents["sitecustomize.py"] = contents["kernels/inside/children.py"]
     if any(b"workbench.domain.errors" in text for text in contents.values()):
         contents |= {name: (root / name).read_bytes() for name in _IF_IMPORTED}
     return contents

@@ -44,7 +44,7 @@ WALLS = (
         "a file system of its own",
         "share the host's mount namespace",
         "own_namespaces",
-        open="where the shown folders lie on the host can be read in /proc/self/mountinfo",
+        open="without Landlock it can be read where on the host the shown folders lie",
     ),
     Layer(
         "process namespace",
@@ -113,7 +113,8 @@ WALLS = (
     ),
     Layer(
         "Landlock",
-        "reading the outbox, signalling or reading the first process, programs in /tmp",
+        "reading the outbox, signalling or reading the first process, programs in /tmp, files in "
+        "/proc: they tell how many use a shared page, and the host's count of sockets",
         "list /",
         "tied_down",
         needs="landlock:1",
@@ -143,7 +144,7 @@ WALLS = (
     Layer(
         "private /proc",
         "processes of the host and of other kernels",
-        "read a process of the host",
+        "list the processes of the host",
         "own_processes_only",
     ),
     Layer(
@@ -151,6 +152,7 @@ WALLS = (
         "counters that change with what others do, addresses, the machine's identity",
         "read /proc/loadavg",
         "only_processes_in_proc",
+        beneath=("Landlock",),
     ),
     Layer(
         "harmless devices",
@@ -228,6 +230,7 @@ WALLS = (
         "looking into a process of the same account",
         "read a sibling's memory",
         "not_dumpable",
+        beneath=("Landlock",),
         open="what a kernel starts itself is open to it",
     ),
 )

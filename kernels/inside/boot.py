@@ -18,7 +18,7 @@ from kernels.inside import landlock, outbox_files, selfcheck
 
 __all__ = ["main"]
 
-_READABLE = ("/data", "/twin", "/run", "/proc", "/etc", "/usr/share/zoneinfo")
+_READABLE = ("/data", "/twin", "/run", "/etc", "/usr/share/zoneinfo")
 _EXECUTABLE = ("/opt", "/usr", "/lib64", "/lib")
 _WRITABLE = (
     "/tmp",  # noqa: S108 - the sandbox's own tmpfs
@@ -30,6 +30,8 @@ _WRITABLE = (
     "/dev/urandom",
 )
 _OUTBOX = "/outbox"
+_PATHS = landlock.Paths(_READABLE, _EXECUTABLE, _WRITABLE, listed="/proc", outbox=_OUTBOX)
+"""/proc can be listed and not read: a process's own pages there tell who else uses them."""
 _PR_SET_DUMPABLE = 4
 
 
@@ -45,8 +47,10 @@ def main() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # no peer of the same uid looks in
     # opened before the restriction: from then on the outbox can be written and not be read
     outbox = os.open(_OUTBOX, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    landlock.restrict(_READABLE, _EXECUTABLE, _WRITABLE, _OUTBOX)
     failed = selfcheck.failed_checks(task, {*own, outbox})
+    landlock.restrict(_PATHS)
+    if not selfcheck.tied_down():
+        failed.append("tied_down")
     if failed:
         status.send(json.dumps({"k": "failed", "check": failed[0]}).encode())
         sys.exit(70)

@@ -8,9 +8,10 @@ import ctypes
 import os
 import stat
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple
 
-__all__ = ["abi", "restrict"]
+__all__ = ["Paths", "abi", "restrict"]
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every architecture
 _EXECUTE, _WRITE, _READ, _READ_DIR, _TRUNCATE, _IOCTL = 1, 2, 4, 8, 1 << 14, 1 << 15
@@ -27,13 +28,23 @@ def abi() -> int:
     return max(0, int(_libc.syscall(_CREATE, None, 0, 1)))
 
 
-def restrict(
-    readable: Iterable[str], executable: Iterable[str], writable: Iterable[str], outbox: str
-) -> int:
+class Paths(NamedTuple):
+    """What stays: readable: read; executable: read and run; writable: all but run and device nodes.
+
+    listed: names only, nothing in it can be opened; outbox: make, write, truncate and remove
+    regular files, and neither read nor list them.
+    """
+
+    readable: Sequence[str]
+    executable: Sequence[str]
+    writable: Sequence[str]
+    listed: str
+    outbox: str
+
+
+def restrict(paths: Paths) -> int:
     """Keep only these paths for this process and all its children, for ever.
 
-    readable: read; executable: read and run; writable: all but run and device nodes; outbox: make,
-    write, truncate and remove regular files, and neither read nor list them.
     Also forbids TCP, and signals and abstract sockets beyond this process family.
     Returns the ABI in force; 0 where there is no Landlock. Raises OSError when it fails.
     """
@@ -48,13 +59,14 @@ def restrict(
     length = 24 if version >= 6 else 16 if version >= 4 else 8
     ruleset = _call(_CREATE, attributes[:length], length, 0)
     read = _READ | _READ_DIR
-    for path in readable:
+    for path in paths.readable:
         _allow(ruleset, path, read & handled)
-    for path in executable:
+    for path in paths.executable:
         _allow(ruleset, path, (read | _EXECUTE) & handled)
-    for path in writable:
+    for path in paths.writable:
         _allow(ruleset, path, handled & ~(_EXECUTE | _MAKE_CHAR | _MAKE_BLOCK))
-    _allow(ruleset, outbox, (_WRITE | _TRUNCATE | _MAKE_REGULAR | _REMOVE_FILE) & handled)
+    _allow(ruleset, paths.listed, _READ_DIR)
+    _allow(ruleset, paths.outbox, (_WRITE | _TRUNCATE | _MAKE_REGULAR | _REMOVE_FILE) & handled)
     _call(_RESTRICT, ruleset, 0)
     os.close(ruleset)
     return version

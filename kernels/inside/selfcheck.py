@@ -1,4 +1,7 @@
-"""The sandbox proves itself from within, before a kernel is handed over (stdlib only, fast)."""
+"""The sandbox proves itself from within, before a kernel is handed over (stdlib only, fast).
+
+All but Landlock is looked at before Landlock closes /proc.
+"""
 
 import ctypes
 import errno
@@ -12,7 +15,7 @@ from typing import Any
 
 from kernels.inside import landlock
 
-__all__ = ["failed_checks"]
+__all__ = ["failed_checks", "tied_down"]
 
 _HOST_ONLY = ("/root", "/home", "/sys/kernel", "/var", "/boot", "/etc/passwd")
 _DEVICES = "console fuse kmsg kvm loop-control mem net port ptp0 rtc0 userfaultfd vda vsock sda"
@@ -30,6 +33,23 @@ def failed_checks(task: Task, descriptors: Collection[int]) -> list[str]:
     """
     told = {**task, "open": {0, 1, 2, *descriptors}}
     return [name for name, holds in _CHECKS.items() if not _quietly(holds, told)]
+
+
+def tied_down() -> bool:
+    """Whether Landlock holds; true where the host has none: then the mounts stand alone."""
+    if landlock.abi() == 0:
+        return True
+    for attempt in (
+        lambda: os.listdir("/"),  # noqa: PTH208 - names only
+        lambda: os.listdir("/outbox"),  # noqa: PTH208 - names only
+        lambda: os.close(os.open("/proc/self/status", os.O_RDONLY)),
+    ):
+        try:
+            attempt()
+        except PermissionError:
+            continue
+        return False
+    return True
 
 
 def _quietly(check: Callable[[Task], bool], task: Task) -> bool:
@@ -123,18 +143,6 @@ def _harmless_devices(_task: Task) -> bool:
     return not any(os.path.lexists(f"/dev/{name}") for name in _DEVICES.split())
 
 
-def _tied_down(_task: Task) -> bool:
-    if landlock.abi() == 0:
-        return True  # the host side tells the operator; the mounts stand alone
-    for folder in ("/", "/outbox"):
-        try:
-            _names(folder)
-        except PermissionError:
-            continue
-        return False
-    return True
-
-
 def _limits(task: Task) -> bool:
     for name, value in task["limits"].items():
         for found in resource.getrlimit(getattr(resource, f"RLIMIT_{name}")):
@@ -173,7 +181,6 @@ _CHECKS: dict[str, Callable[[Task], bool]] = {
     "mounts": _mounts,
     "only_processes_in_proc": _only_processes_in_proc,
     "harmless_devices": _harmless_devices,
-    "tied_down": _tied_down,
     "limits": _limits,
     "environment": _environment,
     "descriptors": _descriptors,

@@ -45,11 +45,11 @@ platform.
 
 All kernels read the same files of Python and its packages, so whatever one can do to such a file
 that another can see would carry rows from a sealed run to a notebook. Locks on files (allowed in
-the Workbench lane only), watches, leases, hints, times of device nodes, and questions to the page
-cache are such wires; they are cut (`tests/redteam/kernel/test_wires_between_kernels.py` shows
-three of them carry without the rules). What is left is time: how busy processor, memory and disk
-are can be measured by anybody on the same machine. Where that matters, run sealed work on a host
-of its own.
+the Workbench lane only), watches, leases, hints, times of device nodes, the tables of its own
+pages in /proc (they tell who else uses a page), and questions to the page cache are such wires;
+they are cut (`tests/redteam/kernel/test_wires_between_kernels.py` shows three of them carry
+without the rules). What is left is time: how busy processor, memory and disk are can be measured
+by anybody on the same machine. Where that matters, run sealed work on a host of its own.
 
 ## Writing to the outbox
 

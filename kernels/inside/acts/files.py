@@ -137,6 +137,15 @@ TABLE: Table = {
     "write to /dev": _makes("/dev", "read-only /dev"),
     **{f"read /proc/{name}": _reads_path(f"/proc/{name}", _PROC) for name in _COUNTERS.split()},
     "list /": _lists("/", _LANDLOCK)._replace(needs="landlock:1"),
+    "see who else uses a shared page": _reads_path("/proc/self/smaps", _LANDLOCK)._replace(
+        needs="landlock:1"
+    ),
+    "count the users of a shared page": _reads_path("/proc/self/numa_maps", _LANDLOCK)._replace(
+        needs="landlock:1"
+    ),
+    "read the host's count of sockets": _reads_path("/proc/net/sockstat", _LANDLOCK)._replace(
+        needs="landlock:1"
+    ),
     "run a copied program": Act(_LANDLOCK, _runs_copied_program, needs="landlock:1"),
     "make a terminal": Act(_LANDLOCK, _terminal, needs="landlock:1"),
     "read the outbox back": _in_outbox(_reads_back),

@@ -28,6 +28,12 @@ def _reads_process(host: Host) -> bool:
     return hashlib.sha256(told).hexdigest() == str(host["process"])
 
 
+def _lists_processes(host: Host) -> bool:
+    """More than a sandbox has, and the report's own among them."""
+    found = {entry.name for entry in Path("/proc").iterdir() if entry.name.isdecimal()}
+    return {str(host["pid"]), str(host["parent"])} <= found and len(found) > 5
+
+
 def _sees_process(host: Host) -> bool:
     os.kill(host["pid"], 0)
     return _reads_process(host)
@@ -218,6 +224,7 @@ def _spared(_host: Host) -> bool:
 
 
 TABLE: Table = {
+    "list the processes of the host": Act("private /proc", _lists_processes),
     "see a process of the host": Act("private /proc", _sees_process),
     "read a process of the host": Act("private /proc", _reads_process),
     "read the host's files through a process": Act("private /proc", _through_root),
