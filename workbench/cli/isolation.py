@@ -26,6 +26,7 @@ def isolation_report(
 
     Example: workbench isolation-report --short
     """
+    from kernels.host.probe import can_isolate
     from kernels.host.report import SHORT
     from kernels.host.report import isolation_report as try_all
 
@@ -45,5 +46,7 @@ def isolation_report(
         console = Console()
         console.print(table)
         console.print(f"{len(acts)} acts, {len(acts) - len(escaped)} blocked inside.")
+        for each in can_isolate():  # against what it lacks nothing was tried
+            console.print(f"This host lacks a layer: {each.what}.")
     if escaped:
         raise typer.Exit(1)
