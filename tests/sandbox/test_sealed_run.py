@@ -93,6 +93,12 @@ NOTEBOOK = [
     "rows = pd.DataFrame({'x': [1, 2, 3]})\nrows.x.plot()\nrows",
     "assert len(_) == 3\nawait asyncio.sleep(0)\nrows?",
     "%%time\ntotal = rows.x.sum()",
+    "%%writefile /tmp/part.py\nhalf = 21",
+    "%run /tmp/part.py\nassert half == 21\ndisplay(rows);",
+    "%%capture said\nprint(half)",
+    "assert said.stdout == '21\\n'\n%env PART=1",
+    "%config InlineBackend.figure_format = 'svg'\nrows.x.hist();",
+    "import os\nif (child := os.fork()) == 0:\n    os._exit(0)\nos.waitpid(child, 0)[1];",
     "",
     "%timeit -n 1 -r 1 rows.sum()\nopen('/outbox/total.txt', 'w').write(f'{total} of {len(Out)}')",
 ]
