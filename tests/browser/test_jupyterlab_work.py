@@ -124,11 +124,10 @@ def test_the_place_of_an_error_is_one_press_away(page: Page) -> None:
     expect(page.locator("#jp-main-statusbar")).to_contain_text("Cell 2/2")
 
 
-def test_a_mended_notebook_ends_ok_and_its_files_go_to_the_officer(
-    page: Page, windows: Browsing, demo: Demo
-) -> None:
+def test_a_mended_notebook_ends_ok(page: Page) -> None:
+    """It writes no file: what waits for an officer is seen by the tests of other folders, too."""
     page.keyboard.press("ControlOrMeta+A")
-    page.keyboard.insert_text('open("/outbox/n.csv", "w").write("sex,n\\nfemale,100\\n")')
+    page.keyboard.insert_text("mended = True")
     run_sealed(page)
     run = runs(page).locator(".wb-run").first
 
