@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -39,15 +40,22 @@ def lab_windows(browser: Browser, demo: Demo) -> Iterator[Browsing]:
 
 @contextmanager
 def researcher(demo: Demo) -> Iterator[HubClient]:
-    """The researcher by REST, whose server runs; its kernels are ended at the end."""
+    """The researcher by REST, whose server runs; at the end kernels and new files are gone."""
     with HubClient(demo.url) as client:
         client.sign_in("researcher", demo.passwords["researcher"])
         client.start_server(demo.project)
+        before = _files(client, demo)
         yield client
         for session in client.api("GET", demo.project, "/api/sessions"):
             client.ask_server("DELETE", demo.project, f"/api/sessions/{session['id']}")
         for kernel in client.api("GET", demo.project, "/api/kernels"):
             client.ask_server("DELETE", demo.project, f"/api/kernels/{kernel['id']}")
+        for name in _files(client, demo) - before:
+            client.ask_server("DELETE", demo.project, f"/api/contents/{quote(name)}")
+
+
+def _files(client: HubClient, demo: Demo) -> set[str]:
+    return {one["name"] for one in client.api("GET", demo.project, "/api/contents")["content"]}
 
 
 def lab(
