@@ -12,7 +12,7 @@ from collections.abc import Callable
 from kernels.errors import Refusal
 from kernels.host.spool import Collected
 
-__all__ = ["BYTES", "FILES", "collect", "refused"]
+__all__ = ["BYTES", "FILES", "collect", "collect_and_close", "refused"]
 
 FILES = 50
 BYTES = 50 << 20
@@ -38,6 +38,18 @@ def collect(outbox: int, keep: Callable[[bytes], str]) -> tuple[Collected, ...]:
         contents[name] = _read(outbox, name, left)
         left -= len(contents[name])
     return tuple(Collected(name, keep(data), len(data)) for name, data in contents.items())
+
+
+def collect_and_close(outbox: int, keep: Callable[[bytes], str]) -> tuple[Collected, ...]:
+    """`collect`, for a thread that goes on when whoever waits for it is cancelled.
+
+    outbox: a descriptor of the thread's own. Closed by anybody else meanwhile, its number could
+    name another file of this process.
+    """
+    try:
+        return collect(outbox, keep)
+    finally:
+        os.close(outbox)
 
 
 def _read(outbox: int, name: str, left: int) -> bytes:

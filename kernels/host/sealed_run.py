@@ -19,7 +19,7 @@ from kernels.host.config import GateConfig
 from kernels.host.engine_link import EngineLink
 from kernels.host.environment import Environment
 from kernels.host.memory import memory_file
-from kernels.host.outbox import collect
+from kernels.host.outbox import collect_and_close
 from kernels.host.sandbox import Jail
 from kernels.host.spawn import Confined, Ground
 from kernels.host.spool import Collected, RunRecord, Spool
@@ -206,7 +206,8 @@ class SealedRuns:
         if sandbox.status.outbox is None:
             raise Fault("a sealed run had no outbox")
         try:
-            files = await asyncio.to_thread(collect, sandbox.status.outbox, self._spool.blob)
+            outbox = os.dup(sandbox.status.outbox)
+            files = await asyncio.to_thread(collect_and_close, outbox, self._spool.blob)
         except Refusal as refusal:
             # which rule it was would tell something of the files
             return (), f"The outbox could not be collected. {refusal.remedy}"

@@ -11,7 +11,13 @@ import pytest
 
 from kernels.host.config import Limits
 from kernels.protocol import SealedKeys, Signal
+from tests.lib import samples
+from tests.lib.fake_records import FakeClock, FakeRecords
 from tests.lib.gate_house import Cell, GateHouse, Notebook, send
+from workbench.adapters.blobs import FolderBlobs
+from workbench.domain.audit import What
+from workbench.domain.permit import Member
+from workbench.services.collect import collect
 
 pytestmark = pytest.mark.sandbox
 GRID = 0.25
@@ -185,6 +191,27 @@ def test_files_are_submitted_with_the_code_of_all_cells_and_are_gone_from_the_ou
         "# %% cell 2\nopen('/outbox/table.csv', 'w').write(rows.upper())"
     )
     assert own.run("%submit").reply["status"] == "error"
+
+
+def test_what_is_submitted_reaches_the_officer_with_its_code_and_the_spending_the_audit(
+    house: GateHouse, own: Notebook
+) -> None:
+    own.run("open('/outbox/counts.csv', 'w').write('group,n\\nwomen,3\\n')")
+    own.run("%submit")
+    records = FakeRecords()
+    permit = samples.permit("alpha", members=(Member(user="ada"),))
+    records.permits.grant(permit, samples.event(What.PERMIT_GRANT))
+    blobs = FolderBlobs(house.config.spool / "blobs")
+    collect(house.config.spool, records, blobs, FakeClock())
+    found = [one for one in records.outputs.waiting() if one.files[0].name == "counts.csv"]
+    assert [(one.author, one.project) for one in found] == [("ada", "alpha")]
+    assert [finding["rule"] for finding in found[0].files[0].findings] == ["freeform.small_counts"]
+    (submitted,) = [
+        entry.event for entry in records.audit.entries() if entry.event.subject == found[0].id
+    ]
+    code = blobs.get(str(submitted.details["code"])).decode()
+    assert code.startswith("# %% cell 1\nopen('/outbox/counts.csv'")
+    assert What.KERNEL_CELLS in [entry.event.what for entry in records.audit.entries()]
 
 
 def test_the_word_submit_counts_in_the_browsers_message_only(

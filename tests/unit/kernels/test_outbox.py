@@ -1,5 +1,6 @@
 """The outbox: a few small regular files with plain names; anything else, and nothing is taken."""
 
+import contextlib
 import hashlib
 import os
 import socket
@@ -9,7 +10,7 @@ import pytest
 
 from kernels.errors import Refusal
 from kernels.host import outbox as module
-from kernels.host.outbox import FILES, collect
+from kernels.host.outbox import FILES, collect, collect_and_close
 
 
 class Kept:
@@ -98,6 +99,16 @@ def test_the_bytes_are_counted_together(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(Refusal):
         take(tmp_path, kept)
     assert kept.blobs == []
+
+
+@pytest.mark.parametrize("holds", ["a", ".hidden"])
+def test_a_thread_closes_its_own_descriptor_whatever_it_finds(tmp_path: Path, holds: str) -> None:
+    (tmp_path / holds).write_text("x")
+    descriptor = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
+    with contextlib.suppress(Refusal):
+        collect_and_close(descriptor, Kept())
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
 
 
 def test_a_folder_swapped_under_the_name_is_not_followed(tmp_path: Path) -> None:
