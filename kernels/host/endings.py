@@ -16,6 +16,7 @@ class Ending(StrEnum):
     WALL = "wall"
     IDLE = "idle"
     BROKEN = "broken"
+    DIED = "died"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     AMENDED = "amended"
@@ -28,7 +29,7 @@ _AGAIN = {
     "nb": " Den starter tom igjen: kjør cellene dine fra den første.",
 }
 _STARTS_AGAIN = {Ending.CRASHED, Ending.ABORTED, Ending.KILLED, Ending.EXITED, Ending.MEMORY,
-                 Ending.BROKEN}  # fmt: skip
+                 Ending.BROKEN, Ending.DIED}  # fmt: skip
 _SENTENCES: dict[Ending, dict[str, str]] = {
     Ending.CRASHED: {
         "en": "The kernel crashed: a library reached for memory that is not its own "
@@ -73,6 +74,10 @@ _SENTENCES: dict[Ending, dict[str, str]] = {
         "Show less at once.",
         "nb": "Kjernen ble stoppet fordi den sendte en for stor eller misdannet melding. "
         "Vis mindre på en gang.",
+    },
+    Ending.DIED: {
+        "en": "The sealed kernel has ended; why is not told.",
+        "nb": "Den forseglede kjernen er avsluttet; hvorfor blir ikke fortalt.",
     },
     Ending.EXPIRED: {
         "en": "The permit of this project has expired, so its kernels were stopped. Ask for an "

@@ -11,6 +11,7 @@ from typing import Any
 from kernels.errors import Fault, Refusal
 from kernels.host.capacity import MEMORY_STEPS
 from kernels.host.desk import Desk
+from kernels.host.endings import Ending, sentence
 from kernels.host.memory import memory_file
 from kernels.host.relay.links import CHANNELS, Back, Front
 from kernels.host.relay.requests import Request
@@ -31,11 +32,6 @@ _KERNEL_MESSAGE = 4 << 10
 """Bytes of a message of the kernel; longer ones break its link, and end it."""
 _NOISE = 1000
 """Messages of a kernel that were dropped; one that sends more is ended."""
-_ENDED = "The kernel has ended. Its memory is gone; restart it to go on."
-_MEMORY = "The kernel was stopped because it used more than {} GiB of memory. Use less at once."
-_BROKEN = "The kernel was stopped because it sent messages that a sealed kernel does not send."
-_WALL = "The kernel had run for {:.0f} h: the limit. Restart it to go on."
-_IDLE = "The kernel was not used for {:.0f} h. Restart it to go on."
 
 
 class InteractiveKernel:
@@ -116,9 +112,8 @@ class InteractiveKernel:
         if self._sandbox is not None:
             await self._sandbox.ended()
             if not self._why:  # it died of itself, so that the moment is its own too
-                self._why = _ENDED
-                if self._sandbox.out_of_memory():
-                    self._why = _MEMORY.format(self._desk.config.limits.memory >> 30)
+                memory = self._sandbox.out_of_memory()
+                self._why = self._sentence(Ending.MEMORY if memory else Ending.DIED)
                 await self._until_told()
         why = self._why or "The kernel did not start."
         request = self._profile.requests.last_shown()
@@ -268,17 +263,22 @@ class InteractiveKernel:
             while not lost.done():
                 now = self._loop.time()
                 if now >= until:
-                    return self.stop(_WALL.format(limits.wall / 3600))
+                    return self.stop(self._sentence(Ending.WALL, limits.wall))
                 if now >= self._active + limits.idle and self._waiting is None:
-                    return self.stop(_IDLE.format(limits.idle / 3600))
+                    return self.stop(self._sentence(Ending.IDLE, limits.idle))
                 if self._noise(back) > _NOISE:
                     break
                 await asyncio.wait({lost}, timeout=limits.grid)
             await asyncio.sleep(1.0)  # a process that ends breaks the links too
             await self._until_told()
-            return self.stop(_BROKEN)
+            return self.stop(self._sentence(Ending.BROKEN))
         finally:
             lost.cancel()
+
+    def _sentence(self, ending: Ending, seconds: float = 0.0) -> str:
+        config = self._desk.config
+        time = f"{seconds / 3600:.0f} h" if seconds >= 3600 else f"{seconds:.0f} s"
+        return sentence(ending, config.language, gib=config.limits.memory >> 30, time=time)
 
     def _noise(self, back: Back) -> int:
         known = self._profile.dropped
