@@ -4,10 +4,13 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 
 from jupyter_client.blocking.client import BlockingKernelClient
+
+from kernels.host.config import package_root
+from kernels.host.environment import open_environment, pointer_file
+from kernels.host.interpreter import this_interpreter
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 PROGRAM = """
@@ -26,8 +29,11 @@ def start_direct(key: str) -> tuple["subprocess.Popen[bytes]", str]:
         listener.listen(64)
         listener.setblocking(False)
     numbers = [listener.fileno() for listener in listeners]
-    line = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-c", PROGRAM, json.dumps(numbers)]
-    environment = {**os.environ, "TZ": "UTC", "LANG": "C.UTF-8"}
+    python = str(this_interpreter().executable)
+    line = ["setpriv", "--pdeathsig", "KILL", python, "-S", "-c", PROGRAM, json.dumps(numbers)]
+    site = open_environment(pointer_file()).site  # the kernels' own packages
+    path = f"{package_root()}:{site}"
+    environment = {**os.environ, "TZ": "UTC", "LANG": "C.UTF-8", "PYTHONPATH": path}
     process = subprocess.Popen([*line, key], pass_fds=numbers, env=environment)
     for listener in listeners:
         listener.close()

@@ -25,6 +25,8 @@ _UNREAD = 256
 """Messages to a client on iopub that wait here."""
 _AT_ONCE = 32
 """Messages of one channel until all others have their turn."""
+_AT_ONCE_OR_NOT, _MORE = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE)
+"""Plain numbers: joining the library's flags costs more than sending a frame."""
 _AGAIN = 0.02
 """Seconds until a peer that does not read is tried again."""
 _DEAF = 5.0
@@ -199,7 +201,9 @@ class _Line:
         since = None
         while True:
             try:
-                self._socket.send_multipart(frames, zmq.NOBLOCK)
+                for frame in frames[:-1]:
+                    self._socket.send(frame, _MORE)
+                self._socket.send(frames[-1], _AT_ONCE_OR_NOT)
                 break
             except zmq.Again:
                 since = self._loop.time() if since is None else since

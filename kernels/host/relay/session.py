@@ -16,6 +16,7 @@ _FRAMES = 16
 _HEAD = 64 << 10
 _REMEMBERED = 1 << 16
 _VERSION = "5.3"
+_strict = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Malformed(Exception):
@@ -103,7 +104,7 @@ class Wire:
 def _json(value: Mapping[str, Any]) -> bytes:
     """As JSON that every browser reads: no NaN (shown as its name), no half characters."""
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text = _strict(value)
     except ValueError:
         text = json.dumps(_finite(value), ensure_ascii=False)
     return text.encode("utf-8", "replace")
