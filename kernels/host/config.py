@@ -32,7 +32,7 @@ class Limits:
     idle: float = 4 * 3600.0
     sealed_wall: float = 3600.0
     grid: float = 1.0
-    """The finest step of time in a sealed lane: see `kernels.host.told`."""
+    """The finest step of time in a sealed lane: see `kernels.host.egress.told`."""
     sealed_runs_an_hour: int = 12
     """Of one person in one project, as all the budgets below."""
     sealed_runs_a_day: int = 40

@@ -19,23 +19,23 @@ from kernels.errors import Fault, Refusal
 from kernels.host.admission import Admission
 from kernels.host.budget import CellBudgets
 from kernels.host.config import GateConfig
-from kernels.host.desk import Desk, Kernel
+from kernels.host.egress.spool import Spool
 from kernels.host.endings import Ending, sentence
 from kernels.host.engine_link import EngineLink
 from kernels.host.environment import open_environment
 from kernels.host.grants import Grants
-from kernels.host.image import code_image
-from kernels.host.interactive_kernel import InteractiveKernel
-from kernels.host.interpreter import kernel_interpreter
-from kernels.host.probe import require_isolation
+from kernels.host.lanes.desk import Desk, Kernel
+from kernels.host.lanes.interactive_kernel import InteractiveKernel
+from kernels.host.lanes.sealed_kernel import SealedKernel
+from kernels.host.lanes.sealed_run import SealedRuns
+from kernels.host.lanes.workbench_kernel import WorkbenchKernel
+from kernels.host.proof.probe import require_isolation
+from kernels.host.proof.report import prove_isolation
 from kernels.host.relay.links import new_context
-from kernels.host.report import prove_isolation
-from kernels.host.sealed_kernel import SealedKernel
-from kernels.host.sealed_run import SealedRuns
-from kernels.host.spawn import Ground
-from kernels.host.spool import Spool
-from kernels.host.uids import Uids
-from kernels.host.workbench_kernel import WorkbenchKernel
+from kernels.host.sandbox.image import code_image
+from kernels.host.sandbox.interpreter import kernel_interpreter
+from kernels.host.sandbox.spawn import Ground
+from kernels.host.sandbox.uids import Uids
 from kernels.protocol import (
     Ended,
     Failed,

@@ -20,14 +20,14 @@ from traitlets import Dict, Unicode
 
 __all__ = ["JailedSpawner"]
 
-LAUNCHER = (sys.executable, "-I", "-m", "kernels.host.server_jail")
+LAUNCHER = (sys.executable, "-I", "-m", "kernels.host.sandbox.server_jail")
 CONFIGURATION = "/opt/workbench/code/kernels/server/jupyter_server_config.py"
 SAFE = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 GRACE = 5.0  # seconds from the request to end to the kill
 
 
 class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
-    """Starts `kernels.host.server_jail`, whose process becomes the jail and dies with the hub.
+    """Starts `kernels.host.sandbox.server_jail`; its process becomes the jail, dies with the hub.
 
     The hook before the start sets `launch_token`, `server_uid`, `sockets`, the folders that the
     server sees in their place, and `shown`, what its pages say of the permit; without a token

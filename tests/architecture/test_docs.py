@@ -5,7 +5,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from kernels.host.layers import IN_TIME
+from kernels.host.proof.layers import IN_TIME
 from tests.lib import cli_reference, isolation_page, system_calls_reference
 
 

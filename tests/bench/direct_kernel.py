@@ -10,7 +10,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 
 from kernels.host.config import package_root
 from kernels.host.environment import open_environment, pointer_file
-from kernels.host.interpreter import this_interpreter
+from kernels.host.sandbox.interpreter import this_interpreter
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 PROGRAM = """

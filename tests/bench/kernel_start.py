@@ -11,7 +11,7 @@ from jupyter_client.manager import KernelManager
 
 from kernels.host.config import Limits
 from kernels.host.environment import open_environment, pointer_file
-from kernels.host.interpreter import this_interpreter
+from kernels.host.sandbox.interpreter import this_interpreter
 from tests.bench.result import Result
 from tests.lib.gate_house import GateHouse, client_of
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from kernels.host.layers import CHECKS, FAMILIES, IN_TIME, WALLS, Layer
+from kernels.host.proof.layers import CHECKS, FAMILIES, IN_TIME, WALLS, Layer
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/explanation/isolation.md"
 HEAD = """# The layers of a sandbox
 
-Made from `kernels/host/layers.py` by `python -m tests.lib.isolation_page`.
+Made from `kernels/host/proof/layers.py` by `python -m tests.lib.isolation_page`.
 
 Code in a kernel is hostile, always. It runs in a sandbox of many layers, most of which overlap:
 an act is usually stopped by two or three. So that none is lost unnoticed, each layer is shown

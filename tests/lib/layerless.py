@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from kernels.host import sandbox, spawn, stage
-from kernels.host.canaries import Laid
-from kernels.host.limits import ControlGroups
+from kernels.host.proof.canaries import Laid
+from kernels.host.sandbox import bubblewrap, spawn, stage
+from kernels.host.sandbox.limits import ControlGroups
 from kernels.host.seccomp import program
 from kernels.host.seccomp.families import ABSENT, REFUSED
 
@@ -48,8 +48,8 @@ def without_self_check(laid: Laid) -> Laid:
 
 def _line(change: Callable[[list[str]], list[str]]) -> Removal:
     def remove(patch: Patch, laid: Laid) -> Laid:
-        whole = sandbox.arguments
-        patch.setattr(sandbox, "arguments", lambda *a, **k: change(whole(*a, **k)))
+        whole = bubblewrap.arguments
+        patch.setattr(bubblewrap, "arguments", lambda *a, **k: change(whole(*a, **k)))
         return laid
 
     return remove
@@ -116,22 +116,22 @@ def _image(name: str, changes: dict[str, str]) -> Removal:
 
 
 def _source_too(patch: Patch, laid: Laid) -> Laid:
-    whole = sandbox.sources
+    whole = bubblewrap.sources
     folder = laid.host["folder"]
-    patch.setattr(sandbox, "sources", lambda *a: {**whole(*a), folder: Path(folder)})
+    patch.setattr(bubblewrap, "sources", lambda *a: {**whole(*a), folder: Path(folder)})
     return laid
 
 
 def _unmasked(patch: Patch, laid: Laid) -> Laid:
-    patch.setattr(sandbox, "_masks", lambda: ())
+    patch.setattr(bubblewrap, "_masks", lambda: ())
     return laid
 
 
 def _unbounded(place: str) -> Removal:
     def remove(patch: Patch, laid: Laid) -> Laid:
-        whole = sandbox._in_memory
+        whole = bubblewrap._in_memory
         patch.setattr(
-            sandbox,
+            bubblewrap,
             "_in_memory",
             lambda path, size, mode: (
                 ["--perms", mode, "--tmpfs", path] if path == place else whole(path, size, mode)

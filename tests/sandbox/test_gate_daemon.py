@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kernels.host.config import Limits
-from kernels.host.limits import ControlGroups
+from kernels.host.sandbox.limits import ControlGroups
 from kernels.protocol import Renew, Revoke, Signal, read_frame
 from tests.lib.gate_house import FAR, GateHouse, Notebook, receive, send
 

@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from kernels.errors import Refusal
-from kernels.host import spawn
 from kernels.host.config import GateConfig
 from kernels.host.gated import Daemon
-from kernels.host.layers import LAYERS
-from kernels.host.probe import can_isolate
-from kernels.host.report import SHORT, Act, isolation_report
+from kernels.host.proof.layers import LAYERS
+from kernels.host.proof.probe import can_isolate
+from kernels.host.proof.report import SHORT, Act, isolation_report
+from kernels.host.sandbox import spawn
 from kernels.host.seccomp.numbers import NUMBERS
 from kernels.inside.acts.table import table
 from tests.lib.ordinary_user import run_as_user
@@ -86,7 +86,7 @@ def test_this_host_lacks_nothing_that_is_needed() -> None:
 
 
 CHECK = """
-from kernels.host.report import isolation_report
+from kernels.host.proof.report import isolation_report
 from tests.lib.gate_house import GateHouse
 import os
 print([act.name for act in isolation_report() if act.inside != "BLOCKED"])

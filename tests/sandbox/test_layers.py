@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from kernels.errors import Refusal
-from kernels.host import report
-from kernels.host.canaries import Laid, laid_out
-from kernels.host.interpreter import this_interpreter
-from kernels.host.layers import LAYERS, Layer
+from kernels.host.proof import report
+from kernels.host.proof.canaries import Laid, laid_out
+from kernels.host.proof.layers import LAYERS, Layer
+from kernels.host.sandbox.interpreter import this_interpreter
 from kernels.host.seccomp.numbers import NUMBERS
 from kernels.inside.acts.table import table
 from tests.lib.layerless import (

@@ -12,7 +12,7 @@ import pytest
 
 from kernels.cells import joined
 from kernels.host.config import Limits
-from kernels.host.limits import ControlGroups
+from kernels.host.sandbox.limits import ControlGroups
 from kernels.protocol import SealedKeys, Signal
 from tests.lib.gate_house import GateHouse, Notebook, send
 

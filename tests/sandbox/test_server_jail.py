@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kernels.host.landlock_abi import abi
-from kernels.host.server_jail import Job
+from kernels.host.sandbox.landlock_abi import abi
+from kernels.host.sandbox.server_jail import Job
 
 pytestmark = pytest.mark.sandbox
 
@@ -117,7 +117,7 @@ def inside(tmp_path_factory):
         arguments=("-c", LOOK),
     )
     done = subprocess.run(  # noqa: PLW1510 - the exit status is what is looked at
-        [sys.executable, "-I", "-m", "kernels.host.server_jail"],
+        [sys.executable, "-I", "-m", "kernels.host.sandbox.server_jail"],
         input=job.model_dump_json().encode(),
         capture_output=True,
         timeout=60,
@@ -207,7 +207,7 @@ def test_its_token_is_in_no_command_line_and_the_hosts_environment_does_not_pass
 )  # fmt: skip
 def test_a_malformed_job_starts_nothing(job):
     done = subprocess.run(  # noqa: PLW1510 - the exit status is what is looked at
-        [sys.executable, "-I", "-m", "kernels.host.server_jail"],
+        [sys.executable, "-I", "-m", "kernels.host.sandbox.server_jail"],
         input=job, capture_output=True, timeout=60,
     )  # fmt: skip
 
@@ -228,7 +228,7 @@ def test_root_without_a_uid_for_the_server_starts_nothing(tmp_path):
         arguments=("-c", "print(1)"),
     )
     done = subprocess.run(  # noqa: PLW1510 - the exit status is what is looked at
-        [sys.executable, "-I", "-m", "kernels.host.server_jail"],
+        [sys.executable, "-I", "-m", "kernels.host.sandbox.server_jail"],
         input=job.model_dump_json().encode(), capture_output=True, timeout=60,
     )  # fmt: skip
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from kernels.host import landlock_abi
 from kernels.host.config import Limits
+from kernels.host.sandbox import landlock_abi
 from tests.lib.gate_house import GateHouse, Notebook
 
 pytestmark = pytest.mark.sandbox

@@ -26,9 +26,9 @@ def isolation_report(
 
     Example: workbench isolation-report --short
     """
-    from kernels.host.probe import can_isolate
-    from kernels.host.report import SHORT
-    from kernels.host.report import isolation_report as try_all
+    from kernels.host.proof.probe import can_isolate
+    from kernels.host.proof.report import SHORT
+    from kernels.host.proof.report import isolation_report as try_all
 
     acts = try_all(SHORT if short else ())
     escaped = [act for act in acts if act.inside == "ALLOWED"]

@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from kernels.host.capacity import sealed_kernel, sealed_runs
 from kernels.host.config import Limits
+from kernels.host.egress.capacity import sealed_kernel, sealed_runs
 from workbench.cli.house import House, house
 from workbench.domain.errors import Refusal
 from workbench.domain.permit import PermitState

@@ -15,9 +15,9 @@ from typing import Any
 
 from kernels.errors import Refusal
 from kernels.host.environment import open_environment, pointer_file
-from kernels.host.interpreter import this_interpreter
-from kernels.host.probe import can_isolate
-from kernels.host.report import SHORT, prove_isolation
+from kernels.host.proof.probe import can_isolate
+from kernels.host.proof.report import SHORT, prove_isolation
+from kernels.host.sandbox.interpreter import this_interpreter
 from pseudonym.keys import KEY_ZONES, open_zone_keyring
 from workbench.cli.house import House
 from workbench.settings import ZONES, Instance

@@ -3,7 +3,7 @@
 import typer
 from rich.console import Console
 
-from kernels.host.probe import require_isolation
+from kernels.host.proof.probe import require_isolation
 from workbench.cli.house import house
 
 __all__ = ["app"]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 __all__ = ["REFUSED", "SCRATCH", "Act", "Host", "Table", "libc", "reached", "report"]
 
 Host = Mapping[str, Any]
-"""What the report has laid out: paths, ports, numbers; see kernels.host.report."""
+"""What the report has laid out: paths, ports, numbers; see kernels.host.proof.report."""
 
 REFUSED = {errno.EPERM, errno.EACCES, errno.ENOSYS}
 SCRATCH = "/tmp"  # noqa: S108 - where a program would try it

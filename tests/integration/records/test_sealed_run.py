@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kernels.host.spool import Collected, RunRecord, Spool
+from kernels.host.egress.spool import Collected, RunRecord, Spool
 from tests.lib import samples
 from workbench.adapters.blobs import FolderBlobs
 from workbench.adapters.clock import SystemClock

@@ -12,7 +12,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from kernels.host.status import StatusChannel
+from kernels.host.sandbox.status import StatusChannel
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 DELIMITER = b"<IDS|MSG>"

@@ -265,7 +265,7 @@ def _own_status(stage: Stage) -> Iterator[None]:
     def ended(exit: int, why: str) -> Ended:  # noqa: A002 - the message's own word
         return Ended(exit=stage.box.exit.result(), why=why)
 
-    with patch("kernels.host.interactive_kernel.Ended", ended):
+    with patch("kernels.host.lanes.interactive_kernel.Ended", ended):
         yield
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from unittest.mock import patch
 
 from kernels.errors import Refusal
-from kernels.host.outbox import collect
-from kernels.host.status import End
+from kernels.host.egress.outbox import collect
+from kernels.host.sandbox.status import End
 from tests.redteam.kernel.path import CANARY, NUMBER, Path
 from tests.redteam.kernel.removals import of_module
 from tests.redteam.kernel.stage import Stage, ends
 
-_RUN = "kernels.host.sealed_run"
+_RUN = "kernels.host.lanes.sealed_run"
 
 
 def _says(*words: Any, status: int = 0) -> Callable[[Stage], None]:
@@ -34,9 +34,9 @@ def _believed(said: bytes) -> End:
 def _words(stage: Stage) -> AbstractContextManager[Any]:
     """Neither the schema nor the bound of a line to the script's own lines."""
     return _both(
-        patch("kernels.host.status.StatusChannel._parse", staticmethod(_believed)),
+        patch("kernels.host.sandbox.status.StatusChannel._parse", staticmethod(_believed)),
         patch(f"{_RUN}.exists", lambda *_: True),
-        patch("kernels.host.status._LIMIT", 4096),
+        patch("kernels.host.sandbox.status._LIMIT", 4096),
     )
 
 

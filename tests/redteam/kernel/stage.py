@@ -18,12 +18,12 @@ import zmq.asyncio
 
 from kernels.host.budget import CellBudgets
 from kernels.host.config import GateConfig, Limits
-from kernels.host.desk import Desk
+from kernels.host.egress.spool import Spool
 from kernels.host.gated import _LANES
+from kernels.host.lanes.desk import Desk
+from kernels.host.lanes.sealed_run import SealedRuns
 from kernels.host.relay.links import new_context
-from kernels.host.sealed_run import SealedRuns
-from kernels.host.spool import Spool
-from kernels.host.uids import Uids
+from kernels.host.sandbox.uids import Uids
 from kernels.protocol import Grant, Launch, Rendered, ViewKeys
 from tests.redteam.kernel.hostile import Box, Hostile, frames
 

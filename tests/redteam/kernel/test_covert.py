@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from kernels.host.capacity import MEMORY_STEPS, sealed_kernel, sealed_runs
-from kernels.host.told import moments
+from kernels.host.egress.capacity import MEMORY_STEPS, sealed_kernel, sealed_runs
+from kernels.host.egress.told import moments
 from tests.redteam.kernel.hostile import Hostile
 from tests.redteam.kernel.removals import copied, replaced
 from tests.redteam.kernel.stage import LIMITS, Seen, Stage, ends, staged

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from kernels.host.landlock_abi import abi
-from kernels.host.server_jail import Job
+from kernels.host.sandbox.landlock_abi import abi
+from kernels.host.sandbox.server_jail import Job
 from tests.lib.hub_world import RealGate, World, grant, hub_world, permit
 from tests.lib.processes import below
 
@@ -149,7 +149,7 @@ def attack(world: World) -> Iterator["subprocess.Popen[bytes]"]:
                    for pid in below(world.hub.pid, "jupyterhub.singleuser")}  # fmt: skip
         job = _same_job(world, servers["heart"], servers["lung"])
         process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "kernels.host.server_jail"],
+            [sys.executable, "-I", "-m", "kernels.host.sandbox.server_jail"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"PATH": "/usr/bin:/bin"},

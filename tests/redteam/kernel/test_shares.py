@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kernels.host.limits import ControlGroups
+from kernels.host.sandbox.limits import ControlGroups
 from tests.lib.gate_house import GateHouse, Notebook
 
 pytestmark = pytest.mark.sandbox

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kernels.host import spawn, stage
 from kernels.host.config import Limits
+from kernels.host.sandbox import spawn, stage
 from tests.lib.gate_house import GateHouse
 from tests.lib.layerless import let_pass
 

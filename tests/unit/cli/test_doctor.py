@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from kernels.host.probe import Missing
+from kernels.host.proof.probe import Missing
 from workbench.cli import symptoms
 from workbench.cli.doctor import app
 from workbench.domain.errors import Refusal

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from kernels.host import canaries
+from kernels.host.proof import canaries
 
 
 def test_a_daemon_without_internet_families_still_makes_its_report(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kernels.host.limits import ControlGroup, ControlGroups
+from kernels.host.sandbox.limits import ControlGroup, ControlGroups
 
 NAMES = ("memory", "pids", "cpu")
 LIMIT = {True: "memory.max", False: "memory.limit_in_bytes"}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kernels.host.delegation import own_subtree
-from kernels.host.limits import ControlGroups
+from kernels.host.sandbox.delegation import own_subtree
+from kernels.host.sandbox.limits import ControlGroups
 
 
 def hierarchy(root: Path, *groups: str, part: bool = False) -> Path:

@@ -6,11 +6,11 @@ import pytest
 
 from kernels.errors import Fault
 from kernels.host.config import GateConfig, Limits, package_root
-from kernels.host.image import code_image
-from kernels.host.interpreter import this_interpreter
-from kernels.host.limits import ControlGroup, resource_limits
-from kernels.host.sandbox import Jail, arguments, command
-from kernels.host.stage import order
+from kernels.host.sandbox.bubblewrap import Jail, arguments, command
+from kernels.host.sandbox.image import code_image
+from kernels.host.sandbox.interpreter import this_interpreter
+from kernels.host.sandbox.limits import ControlGroup, resource_limits
+from kernels.host.sandbox.stage import order
 
 
 @pytest.fixture

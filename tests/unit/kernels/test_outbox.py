@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kernels.errors import Refusal
-from kernels.host import outbox as module
-from kernels.host.outbox import FILES, collect, collect_and_close
+from kernels.host.egress import outbox as module
+from kernels.host.egress.outbox import FILES, collect, collect_and_close
 
 
 class Kept:

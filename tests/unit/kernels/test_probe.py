@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from kernels.errors import Refusal
-from kernels.host import probe
-from kernels.host.limits import ControlGroups
-from kernels.host.probe import can_isolate, require_isolation
+from kernels.host.proof import probe
+from kernels.host.proof.probe import can_isolate, require_isolation
+from kernels.host.sandbox.limits import ControlGroups
 
 
 @pytest.fixture

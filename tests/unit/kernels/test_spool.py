@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from kernels.host.spool import Collected, RunRecord, Spool
+from kernels.host.egress.spool import Collected, RunRecord, Spool
 
 RECORD = RunRecord(
     run="0123456789abcdef",

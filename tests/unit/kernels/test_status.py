@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kernels.host.status import Checked, End, Ready, StatusChannel
+from kernels.host.sandbox.status import Checked, End, Ready, StatusChannel
 
 OPEN = Path("/proc/self/fd")
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernels.host.budget import Budget
-from kernels.host.capacity import sealed_kernel, sealed_runs
 from kernels.host.config import Limits
-from kernels.host.told import moments, told_after
+from kernels.host.egress.capacity import sealed_kernel, sealed_runs
+from kernels.host.egress.told import moments, told_after
 
 seconds = st.floats(min_value=0.0, max_value=50_000.0)
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kernels.host.probe import require_isolation
+from kernels.host.proof.probe import require_isolation
 from workbench.cli.demo.accounts import open_accounts
 from workbench.cli.demo.data import DATASETS, open_project, published, take_in
 from workbench.cli.demo.steps import Steps

@@ -13,16 +13,16 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from kernels.errors import Fault, Refusal
-from kernels.host import landlock_abi
-from kernels.host.canaries import Laid, laid_out
 from kernels.host.config import Limits, package_root
-from kernels.host.interpreter import Interpreter, this_interpreter
-from kernels.host.probe import require_isolation
-from kernels.host.sandbox import CODE, Jail
+from kernels.host.proof.canaries import Laid, laid_out
+from kernels.host.proof.probe import require_isolation
+from kernels.host.sandbox import landlock_abi
+from kernels.host.sandbox.bubblewrap import CODE, Jail
+from kernels.host.sandbox.interpreter import Interpreter, this_interpreter
+from kernels.host.sandbox.spawn import Ground
+from kernels.host.sandbox.status import End
+from kernels.host.sandbox.uids import Uids
 from kernels.host.seccomp.numbers import NUMBERS
-from kernels.host.spawn import Ground
-from kernels.host.status import End
-from kernels.host.uids import Uids
 
 __all__ = ["SHORT", "Act", "able", "inside_only", "isolation_report", "prove_isolation"]
 

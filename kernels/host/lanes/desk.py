@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 from kernels.host.budget import CellBudgets
 from kernels.host.config import GateConfig
+from kernels.host.egress.spool import Spool
 from kernels.host.engine_link import EngineLink
+from kernels.host.lanes.sealed_run import SealedRuns
 from kernels.host.rundir import RunFolder
-from kernels.host.sealed_run import SealedRuns
-from kernels.host.spawn import Ground
-from kernels.host.spool import Spool
-from kernels.host.uids import Uids
+from kernels.host.sandbox.spawn import Ground
+from kernels.host.sandbox.uids import Uids
 from kernels.protocol import Ended, Grant
 
 __all__ = ["Desk", "Kernel"]

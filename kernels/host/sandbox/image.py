@@ -7,7 +7,7 @@ import py_compile
 import shutil
 from pathlib import Path
 
-from kernels.host.sandbox import CODE
+from kernels.host.sandbox.bubblewrap import CODE
 
 __all__ = ["code_image"]
 

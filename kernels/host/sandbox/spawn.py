@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from kernels.errors import Fault, Refusal
-from kernels.host import sandbox, stage
 from kernels.host.config import Limits
-from kernels.host.interpreter import Interpreter
-from kernels.host.limits import ControlGroup, ControlGroups, resource_limits
-from kernels.host.memory import memory_file
-from kernels.host.processes import resident
-from kernels.host.sandbox import Jail
+from kernels.host.sandbox import bubblewrap, stage
+from kernels.host.sandbox.bubblewrap import Jail
+from kernels.host.sandbox.interpreter import Interpreter
+from kernels.host.sandbox.limits import ControlGroup, ControlGroups, resource_limits
+from kernels.host.sandbox.memory import memory_file
+from kernels.host.sandbox.processes import resident
+from kernels.host.sandbox.status import Ready, StatusChannel
 from kernels.host.seccomp.program import program
-from kernels.host.status import Ready, StatusChannel
 
 __all__ = ["NAMESPACES", "Confined", "Ground", "told_limits"]
 
@@ -109,7 +109,7 @@ class Ground:
 
     def names(self, jail: Jail) -> list[str]:
         """The variables that a program inside finds in its environment."""
-        return sorted(sandbox.environment(jail, self.python))
+        return sorted(bubblewrap.environment(jail, self.python))
 
     @staticmethod
     def has_groups() -> bool:
@@ -139,13 +139,15 @@ class Ground:
         group: ControlGroup | None,
         held: list[int],
     ) -> list[str]:
-        shown = sandbox.sources(jail, self.python, self.code)
+        shown = bubblewrap.sources(jail, self.python, self.code)
         places = {path: f"{stage.STAGE}/{n}" for n, path in enumerate(set(shown.values()))}
         place = places.__getitem__ if self.as_root else str
-        options = sandbox.arguments(jail, self.python, self.code, self.limits, seccomp, place=place)
+        options = bubblewrap.arguments(
+            jail, self.python, self.code, self.limits, seccomp, place=place
+        )
         listed = _held("\0".join(options).encode(), held)
         # options by descriptor: /proc/1/cmdline inside must not tell the host's paths
-        line = [self.bwrap, "--args", str(listed), "--", *sandbox.command(self.python, paper)]
+        line = [self.bwrap, "--args", str(listed), "--", *bubblewrap.command(self.python, paper)]
         if not self.as_root:
             return line if group is None else [*_JOINING, *group.entries, *line]
         binds = {str(path): Path(at).name for path, at in places.items()}

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable
 
 from kernels.errors import Refusal
-from kernels.host.spool import Collected
+from kernels.host.egress.spool import Collected
 
 __all__ = ["BYTES", "FILES", "collect", "collect_and_close", "refused"]
 

@@ -9,7 +9,7 @@ budget were used up by a perfect encoder.
 import math
 
 from kernels.host.config import Limits
-from kernels.host.told import moments
+from kernels.host.egress.told import moments
 
 __all__ = ["MEMORY_STEPS", "sealed_kernel", "sealed_runs"]
 

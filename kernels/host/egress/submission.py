@@ -4,9 +4,9 @@ import contextlib
 import os
 from collections.abc import Callable
 
-from kernels.host.outbox import collect, refused
-from kernels.host.processes import held_still
-from kernels.host.spool import RunRecord, Spool
+from kernels.host.egress.outbox import collect, refused
+from kernels.host.egress.spool import RunRecord, Spool
+from kernels.host.sandbox.processes import held_still
 from kernels.protocol import Grant
 
 __all__ = ["Submissions"]

@@ -10,7 +10,7 @@ import os
 import struct
 from collections.abc import Iterable
 
-from kernels.host import landlock_abi
+from kernels.host.sandbox import landlock_abi
 
 __all__ = ["keep_to_ports"]
 

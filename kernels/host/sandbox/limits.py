@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernels.host.delegation import own_subtree
+from kernels.host.sandbox.delegation import own_subtree
 
 __all__ = ["ControlGroup", "ControlGroups", "resource_limits"]
 

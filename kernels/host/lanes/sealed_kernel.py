@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from kernels.errors import Fault, Refusal
-from kernels.host.desk import Desk
+from kernels.host.lanes.desk import Desk
+from kernels.host.lanes.sealed_run import Ended as RunEnded
 from kernels.host.relay.links import Front
 from kernels.host.relay.requests import Request
 from kernels.host.relay.sealed import Sealed
 from kernels.host.relay.session import Received
 from kernels.host.rundir import RunFolder
-from kernels.host.sealed_run import Ended as RunEnded
 from kernels.protocol import Ended, Grant, Launch
 
 __all__ = ["SealedKernel"]
 
 
 class SealedKernel:
-    """One sealed notebook from launch to end; see `kernels.host.desk.Kernel`."""
+    """One sealed notebook from launch to end; see `kernels.host.lanes.desk.Kernel`."""
 
     def __init__(self, desk: Desk, grant: Grant, launch: Launch, peer: int) -> None:
         self.grant = grant

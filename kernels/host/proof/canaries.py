@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from kernels.host.config import Limits, package_root
-from kernels.host.image import code_image
-from kernels.host.interpreter import Interpreter
-from kernels.host.spawn import NAMESPACES, told_limits
+from kernels.host.sandbox.image import code_image
+from kernels.host.sandbox.interpreter import Interpreter
+from kernels.host.sandbox.spawn import NAMESPACES, told_limits
 
 __all__ = ["Laid", "laid_out"]
 

@@ -7,16 +7,16 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from kernels.host.desk import Desk
 from kernels.host.endings import Ending, ending_of, sentence
+from kernels.host.lanes.desk import Desk
 from kernels.host.relay.bundle import RELEASE
 from kernels.host.relay.links import CHANNELS, Back, Front
 from kernels.host.relay.requests import Outgoing
 from kernels.host.relay.session import Received, Wire
 from kernels.host.relay.transparent import ReleaseNamed, Transparent
 from kernels.host.rundir import RunFolder
-from kernels.host.sandbox import Jail
-from kernels.host.spawn import Confined
+from kernels.host.sandbox.bubblewrap import Jail
+from kernels.host.sandbox.spawn import Confined
 from kernels.protocol import Attach, Ended, Grant, Launch
 
 __all__ = ["WorkbenchKernel"]
@@ -34,7 +34,7 @@ _KILLED = (137, -9)
 
 
 class WorkbenchKernel:
-    """One kernel from launch to end; see `kernels.host.desk.Kernel`."""
+    """One kernel from launch to end; see `kernels.host.lanes.desk.Kernel`."""
 
     def __init__(self, desk: Desk, grant: Grant, launch: Launch, peer: int) -> None:
         self.grant = grant

@@ -14,18 +14,18 @@ from typing import Any, Literal
 from kernels.cells import exists
 from kernels.errors import Fault, Refusal
 from kernels.host.budget import Budget
-from kernels.host.capacity import MEMORY_STEPS
 from kernels.host.config import GateConfig
+from kernels.host.egress.capacity import MEMORY_STEPS
+from kernels.host.egress.outbox import collect_and_close
+from kernels.host.egress.spool import Collected, RunRecord, Spool
+from kernels.host.egress.told import told_after
 from kernels.host.engine_link import EngineLink
 from kernels.host.environment import Environment
-from kernels.host.memory import memory_file
-from kernels.host.outbox import collect_and_close
-from kernels.host.sandbox import Jail
-from kernels.host.spawn import Confined, Ground
-from kernels.host.spool import Collected, RunRecord, Spool
-from kernels.host.status import End
-from kernels.host.told import told_after
-from kernels.host.uids import Uids
+from kernels.host.sandbox.bubblewrap import Jail
+from kernels.host.sandbox.memory import memory_file
+from kernels.host.sandbox.spawn import Confined, Ground
+from kernels.host.sandbox.status import End
+from kernels.host.sandbox.uids import Uids
 
 __all__ = ["Ended", "SealedRuns"]
 

@@ -1,4 +1,4 @@
-"""Puts one single-user server into its jail: `python -m kernels.host.server_jail < job.json`.
+"""Puts one single-user server into its jail: `-m kernels.host.sandbox.server_jail < job.json`.
 
 The server talks to the hub over loopback, so it keeps the host's network, but only TCP, to the
 hub's port and on its own; everything else is its own: process ids, file system, uid. It sees
@@ -20,9 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import kernels
 from kernels.errors import Refusal
-from kernels.host import stage
-from kernels.host.interpreter import Interpreter, this_interpreter
-from kernels.host.loopback import keep_to_ports
+from kernels.host.sandbox import stage
+from kernels.host.sandbox.interpreter import Interpreter, this_interpreter
+from kernels.host.sandbox.loopback import keep_to_ports
 from kernels.host.seccomp.program import program
 
 __all__ = ["Job", "arguments", "main"]

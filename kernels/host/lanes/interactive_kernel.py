@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from kernels.errors import Fault, Refusal
-from kernels.host.capacity import MEMORY_STEPS
-from kernels.host.desk import Desk
+from kernels.host.egress.capacity import MEMORY_STEPS
+from kernels.host.egress.submission import Submissions
+from kernels.host.egress.told import told_after
 from kernels.host.endings import Ending, sentence
-from kernels.host.memory import memory_file
+from kernels.host.lanes.desk import Desk
 from kernels.host.relay.links import CHANNELS, Back, Front
 from kernels.host.relay.requests import Request
 from kernels.host.relay.session import Received, Wire
 from kernels.host.relay.strict import Outcome, Strict
 from kernels.host.rundir import RunFolder
-from kernels.host.sandbox import Jail
-from kernels.host.spawn import Confined
-from kernels.host.submission import Submissions
-from kernels.host.told import told_after
+from kernels.host.sandbox.bubblewrap import Jail
+from kernels.host.sandbox.memory import memory_file
+from kernels.host.sandbox.spawn import Confined
 from kernels.protocol import Ended, Grant, Launch
 
 __all__ = ["SUBMIT", "InteractiveKernel"]
@@ -35,7 +35,7 @@ _NOISE = 1000
 
 
 class InteractiveKernel:
-    """One kernel from launch to end; see `kernels.host.desk.Kernel`."""
+    """One kernel from launch to end; see `kernels.host.lanes.desk.Kernel`."""
 
     def __init__(self, desk: Desk, grant: Grant, launch: Launch, peer: int) -> None:
         self.grant = grant

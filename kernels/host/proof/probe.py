@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kernels.errors import Refusal
-from kernels.host import landlock_abi
-from kernels.host.limits import ControlGroups
+from kernels.host.sandbox import landlock_abi
+from kernels.host.sandbox.limits import ControlGroups
+from kernels.host.sandbox.stage import STAGE
 from kernels.host.seccomp.program import ARCHITECTURES
-from kernels.host.stage import STAGE
 
 __all__ = ["Missing", "can_isolate", "require_isolation"]
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from kernels.host.config import Limits
-from kernels.host.interpreter import Interpreter
+from kernels.host.sandbox.interpreter import Interpreter
 
 __all__ = ["CODE", "Jail", "arguments", "command", "environment", "sources"]
 

@@ -1,0 +1,1 @@
+"""What a lane serves: a kernel on the twin, a sealed run, an interactive kernel on rows."""

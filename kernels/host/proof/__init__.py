@@ -1,0 +1,1 @@
+"""What this host can isolate, each layer and forbidden act tried before anybody is served."""
