@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import kernels
-from kernels.errors import Fault
+from kernels.errors import Fault, Refusal
 from kernels.host.environment import pointer_file
 
 __all__ = ["GateConfig", "Limits", "package_root"]
@@ -95,10 +95,19 @@ class GateConfig:
         return self.runtime / "admin.sock"
 
     def of_project(self, path: str, project: str) -> Path:
-        """A path that another service named, if it lies in this project's views; else Fault."""
+        """A path that another service named, if it lies in this project's views; else Fault.
+
+        Raises Refusal("no_view") when the folder is not there (any more).
+        """
         found = Path(path).resolve()
-        if not found.is_relative_to(self.views.resolve() / project) or not found.is_dir():
+        if not found.is_relative_to(self.views.resolve() / project):
             raise Fault("a service named a folder that is not in the project's views")
+        if not found.is_dir():
+            raise Refusal(
+                "no_view",
+                "The data of this project are not where they were prepared.",
+                "Tell the operator: `workbench project build` prepares them again.",
+            )
         return found
 
     def of_runtime(self, path: str) -> Path:

@@ -30,6 +30,9 @@ from workbench.sdk.refused import Refused, told
 __all__ = ["Client"]
 
 SOCKET = "/run/engine/engine.sock"
+PATIENCE = 15.0
+"""Seconds until the engine's first word. Its socket stands open while it is away, so that a kernel
+finds it again: without a limit a cell would wait in silence."""
 _REPLY: TypeAdapter[KernelReply] = TypeAdapter(KernelReply)
 
 
@@ -98,15 +101,18 @@ class Client:
 
     def _connected(self) -> Welcome:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(PATIENCE)
         try:
             connection.connect(self._path)
             self._socket = connection
             self._send(Hello())
             reply = self._receive()
         except OSError:
+            connection.close()
             self._close()
             raise _away() from None
         if isinstance(reply, Welcome):
+            connection.settimeout(None)  # a plan takes as long as it takes
             return reply
         self._close()
         if isinstance(reply, RefusedMessage):
@@ -161,5 +167,6 @@ def _away() -> Refused:
     return Refused(
         "no_engine",
         "The engine does not answer.",
-        "Restart the kernel; if that does not help, ask the operator whether the engine runs.",
+        "Run the cell again in a minute: the kernel finds the engine by itself when it is back. "
+        "If it stays away, tell the operator.",
     )

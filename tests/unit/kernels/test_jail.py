@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kernels.errors import Fault
+from kernels.errors import Fault, Refusal
 from kernels.host.config import GateConfig, Limits, package_root
 from kernels.host.sandbox.bubblewrap import Jail, arguments, command
 from kernels.host.sandbox.image import code_image
@@ -72,7 +72,7 @@ def test_kernels_see_protocol_start_up_sdk_and_plan_and_no_more(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "path", ["alpha/../beta/1", "beta/1", "/etc", "alpha/missing", "alpha/link"]
+    "path", ["alpha/../beta/1", "beta/1", "/etc", "alpha/../beta/missing", "alpha/link"]
 )
 def test_a_view_of_another_place_is_never_mounted(tmp_path: Path, path: str) -> None:
     for project in ("alpha", "beta"):
@@ -82,6 +82,9 @@ def test_a_view_of_another_place_is_never_mounted(tmp_path: Path, path: str) -> 
     assert config.of_project(str(tmp_path / "alpha" / "1"), "alpha").is_dir()
     with pytest.raises(Fault):
         config.of_project(str(tmp_path / path), "alpha")
+    with pytest.raises(Refusal) as gone:
+        config.of_project(str(tmp_path / "alpha" / "missing"), "alpha")
+    assert gone.value.code == "no_view"
 
 
 def test_front_folders_lie_in_the_runtime_folder(tmp_path: Path) -> None:
