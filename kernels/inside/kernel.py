@@ -15,6 +15,7 @@ from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
 from kernels.inside.missing import hint_at_packages, refuse_installers
+from kernels.inside.semaphores import look_again
 
 __all__ = ["run"]
 
@@ -58,6 +59,7 @@ def run(listen: Sequence[int], key: bytes, *, seen: bool = True) -> None:
     """
     _inherit_sockets(listen)
     _keep_children_off_tcp()
+    look_again()
     config = Config()
     config.HistoryManager.enabled = False
     config.IPCompleter.use_jedi = False  # from live objects: at once, and no source is guessed at

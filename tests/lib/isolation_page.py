@@ -45,11 +45,14 @@ platform.
 
 All kernels read the same files of Python and its packages, so whatever one can do to such a file
 that another can see would carry rows from a sealed run to a notebook. Locks on files (allowed in
-the Workbench lane only), watches, leases, hints, times of device nodes, the tables of its own
-pages in /proc (they tell who else uses a page), and questions to the page cache are such wires;
-they are cut (`tests/redteam/kernel/test_wires_between_kernels.py` shows three of them carry
-without the rules). What is left is time: how busy processor, memory and disk are can be measured
-by anybody on the same machine. Where that matters, run sealed work on a host of its own.
+the Workbench lane only), watches, leases, hints, times of device nodes, the tables of its own pages
+in /proc (they tell who else uses a page), questions to the page cache, and waiting at a page (a
+futex; refused where what is heard can be shown, in the Workbench lane and in servers) are such
+wires; they are cut (`tests/redteam/kernel/test_wires_between_kernels.py` shows that five of them
+carry without the rules). In the Workbench lane locks between processes (multiprocessing, joblib)
+are therefore waited for by looking again, every 20 ms at most; a C library that waits for another
+process by itself spins. What is left is time: how busy processor, memory and disk are can be
+measured by anybody on the same machine. Where that matters, run sealed work on a host of its own.
 
 ## Writing to the outbox
 

@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kernels.host.seccomp.checks import CHECKED
+from kernels.host.seccomp.checks import CHECKED, OWN_FUTEX
 from kernels.host.seccomp.families import ABSENT, ALLOWED, REFUSED, Family
 from kernels.host.seccomp.numbers import NUMBERS
 
@@ -41,7 +41,8 @@ def page() -> str:
     for call, check in CHECKED.items():
         error = errno.errorcode[check.error]
         lines.append(f"| {names(call)} | {check.reason} | {len(check.ways)} | `{error}` |")
-    lines.append("")
+    lines += ["", f"In the Workbench lane `futex` is allowed {OWN_FUTEX.reason}. Otherwise whoever"]
+    lines += ["waits is told to look again (`EINTR`), and whoever wakes `EINVAL`.", ""]
     lines += section("Absent", "As if the kernel had never heard of them (`ENOSYS`).", ABSENT)
     lines += section("Refused", "`EPERM`.", REFUSED)
     return "\n".join(lines).rstrip() + "\n"

@@ -233,3 +233,33 @@ def test_memory_is_limited_and_the_kernel_lives_on(notebook: Notebook) -> None:
     cell = notebook.run("big = bytearray(6 << 30)")
     assert cell.reply["ename"] == "MemoryError"
     assert notebook.run("'still here'").reply["status"] == "ok"
+
+
+LOCKS = """
+import multiprocessing, time
+from concurrent.futures import ProcessPoolExecutor
+from joblib import Parallel, delayed
+context = multiprocessing.get_context("fork")
+lock, found = context.Lock(), context.Queue()
+def work():
+    found.put("began")
+    with lock:
+        found.put("had the lock")
+lock.acquire()
+child = context.Process(target=work)
+child.start()
+print(found.get(timeout=10), end="; ")
+began = time.monotonic()
+print(lock.acquire(timeout=0.3), 0.2 < time.monotonic() - began < 5, end="; ")
+lock.release()
+print(found.get(timeout=10), end="; ")
+child.join(10)
+with ProcessPoolExecutor(2, mp_context=context) as pool:
+    print(sum(pool.map(abs, [-1, -2])), end="; ")
+print(sum(Parallel(2)(delayed(abs)(n) for n in [-3, 4])))
+"""
+
+
+def test_processes_of_one_notebook_wait_for_each_other(notebook: Notebook) -> None:
+    said = notebook.run(LOCKS)
+    assert said.text == "began; False True; had the lock; 3; 7\n", said.of("error")

@@ -240,6 +240,7 @@ _SHOWN_BY = {
     "namespaces": "call unshare",
     "hidden flags": "call clone3",
     "io_uring": "call io_uring_setup",
+    "younger futexes": "call futex_waitv",
     "reads that do not wait": "see what is in the page cache",
     "ptrace": "trace a sibling",
     "memory of others": "read a sibling's memory by a call",

@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["CHECKED", "LOCK_COMMANDS", "TCP", "WHOLE", "Check", "Test"]
+__all__ = ["CHECKED", "LOCK_COMMANDS", "OWN_FUTEX", "TCP", "WHOLE", "Check", "Test"]
 
 WHOLE = 0xFFFFFFFF
 """The kernel itself cuts these arguments to 32 bits, so only low words are compared."""
@@ -19,11 +19,15 @@ class Test(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A call is allowed when all tests of one way hold; otherwise it fails with `error`."""
+    """A call is allowed when all tests of one way hold; otherwise it fails with `error`.
+
+    mild: where a test holds, with the error beside it, which libc takes for an ordinary answer.
+    """
 
     reason: str
     ways: tuple[tuple[Test, ...], ...]
     error: int = errno.EPERM
+    mild: tuple[tuple[Test, int], ...] = ()
 
 
 def _one_of(argument: int, values: Iterable[int]) -> tuple[tuple[Test, ...], ...]:
@@ -55,6 +59,7 @@ _FADVISE = (0, 1, 2, 3, 5)
 _FUTEX = (0, 1, 3, 4, 5, 9, 10)
 """Wait, wake, requeue: what libc's locks are made of. Not the operations that inherit priority."""
 _FUTEX_OPERATION = 0xFFFFFFFF & ~(128 | 256)  # without the flags PRIVATE and CLOCK_REALTIME
+_FUTEX_OF_ALL = 0xFFFFFFFF & ~256
 _SOL_SOCKET = 1
 _SOCKET_OPTIONS = (2, 6, 7, 8, 9, 10, 13, 15, 16, 18, 20, 21)
 """REUSEADDR, BROADCAST, SNDBUF, RCVBUF, KEEPALIVE, OOBINLINE, LINGER, REUSEPORT, PASSCRED,
@@ -71,6 +76,20 @@ TCP: dict[str, tuple[tuple[Test, ...], ...]] = {
 }
 """More ways for a single-user server, which talks to the hub: AF_INET, SOCK_STREAM, and options
 of such a socket. Kernels have neither."""
+
+OWN_FUTEX = Check(
+    "as above, and only on memory of its own process: on a page of a file that other kernels read "
+    "too, one would hear by waiting or waking who wakes or waits in a sealed run",
+    tuple((Test(1, operation | 128, _FUTEX_OF_ALL),) for operation in _FUTEX),
+    errno.EPERM,
+    tuple(
+        # whoever waits looks again at once; whoever wakes goes on: so does libc
+        (Test(1, operation, _FUTEX_OF_ALL), errno.EINTR if operation in {0, 9} else errno.EINVAL)
+        for operation in _FUTEX
+    ),
+)
+"""Of `futex`, where what is heard can be shown: in the Workbench lane and in servers. What wakes
+cannot be refused instead: the host's kernel itself does it for each thread that ends."""
 
 CHECKED: dict[str, Check] = {
     "socket": Check(

@@ -64,8 +64,8 @@ ALLOWED: dict[str, Family] = {
     "processes and threads": Family(
         "of its own, bounded by limits and control groups",
         """
-        fork vfork execve exit exit_group wait4 waitid futex_waitv futex_wake futex_wait
-        futex_requeue set_robust_list get_robust_list set_tid_address rseq arch_prctl gettid getpid
+        fork vfork execve exit exit_group wait4 waitid set_robust_list get_robust_list
+        set_tid_address rseq arch_prctl gettid getpid
         getppid getpgrp getpgid setpgid getsid setsid getuid geteuid getgid getegid getresuid
         getresgid getgroups capget getrlimit getrusage prlimit64 setrlimit getpriority setpriority
         sched_yield sched_setscheduler sched_getscheduler sched_getparam sched_setparam
@@ -90,6 +90,10 @@ ABSENT: dict[str, Family] = {
     "io_uring": Family(
         "operations on a ring pass by every filter",
         "io_uring_setup io_uring_enter io_uring_register",
+    ),
+    "younger futexes": Family(
+        "whether they reach beyond their own process partly lies in memory; libc uses the old one",
+        "futex_waitv futex_wake futex_wait futex_requeue",
     ),
     "reads that do not wait": Family(
         "RWF_NOWAIT tells what other kernels have read lately; libc falls back to preadv",

@@ -37,6 +37,15 @@ def profile(machine: str, *, sealed: bool = True) -> dict[str, Any]:
             }
             for way in check.ways
         ]
+        rules += [
+            {
+                "names": [call],
+                "action": "SCMP_ACT_ERRNO",
+                "errnoRet": error,
+                "args": [_argument(test)],
+            }
+            for test, error in check.mild
+        ]
     absent = (call for family in ABSENT.values() for call in family.calls.split())
     rules.append(
         {

@@ -8,7 +8,15 @@ import struct
 from collections.abc import Iterable
 
 from kernels.errors import Refusal
-from kernels.host.seccomp.checks import CHECKED, LOCK_COMMANDS, TCP, WHOLE, Check, Test
+from kernels.host.seccomp.checks import (
+    CHECKED,
+    LOCK_COMMANDS,
+    OWN_FUTEX,
+    TCP,
+    WHOLE,
+    Check,
+    Test,
+)
 from kernels.host.seccomp.families import ABSENT, ALLOWED, LOCKS
 from kernels.host.seccomp.numbers import NUMBERS
 
@@ -32,6 +40,8 @@ def allowed_calls(*, sealed: bool) -> tuple[str, ...]:
 def check_of(call: str, *, sealed: bool, tcp: bool = False) -> Check:
     """What a checked call may be called with in this lane; tcp: see `program`."""
     check = CHECKED[call]
+    if call == "futex" and (tcp or not sealed):
+        return OWN_FUTEX
     if tcp and call in TCP:
         return check._replace(ways=(*check.ways, *TCP[call]))
     if sealed and call == "fcntl":
@@ -43,8 +53,9 @@ def check_of(call: str, *, sealed: bool, tcp: bool = False) -> Check:
 def program(machine: str, *, sealed: bool = True, tcp: bool = False) -> bytes:
     """The filter for a machine (`platform.machine()`), 8 bytes an instruction.
 
-    sealed: for a lane with rows, where no lock may be taken on a file that others see; tcp: for a
-    single-user server, which may open TCP sockets (IPv4) beside Unix ones.
+    sealed: for a lane with rows, where no lock may be taken on a file that others see; otherwise,
+    where what is heard can be shown, nobody waits at such a file. tcp: for a single-user server,
+    which may open TCP sockets (IPv4) beside Unix ones.
     A call that is younger than the table fails as if the kernel did not know it.
     Raises Refusal("unknown_machine") where there is no table: no filter, no kernel.
     """
@@ -84,6 +95,8 @@ def _body(check: Check) -> list[bytes]:
             steps = [*fetch, _jump(_JEQ, test.value, 0, len(steps)), *steps]
         code += steps
         held = (way[0].argument, way[0].mask) if len(way) == 1 else None
+    for test, error in check.mild:
+        code += [*_fetch(test), _jump(_JEQ, test.value, 0, 1), _ret(_ERRNO | error)]
     return [*code, _ret(_ERRNO | check.error)]
 
 

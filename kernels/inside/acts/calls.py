@@ -29,6 +29,7 @@ _CALLS: dict[str, dict[str, tuple[_Argument, ...]]] = {
         "io_uring_enter": (-1, 0, 0, 0, None, 0),
         "io_uring_register": (-1, 0, None, 0),
     },
+    "younger futexes": {"futex_waitv": (None, 0, 0, None, 0)},
     "reads that do not wait": {"preadv2": (-1, None, 0, 0, 0, 8)},
     "ptrace": {"ptrace": (16, 0, None, None)},
     "memory of others": {

@@ -180,6 +180,26 @@ def test_sockets_and_locks_do_what_libc_asks_and_no_more(machine: str) -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("tcp", [False, True])
+def test_what_is_heard_by_a_futex_is_of_the_own_process_where_it_can_be_shown(
+    machine: str, tcp: bool
+) -> None:
+    number = NUMBERS[machine]["futex"]
+    look_again, go_on = 0x50000 | errno.EINTR, 0x50000 | errno.EINVAL
+    for operation in (0, 1, 3, 4, 5, 9, 10):
+        for clock in (0, 256):
+            assert (
+                verdict(machine, number, 0, operation | 128 | clock, sealed=False, tcp=tcp) == ALLOW
+            )
+            said = verdict(machine, number, 0, operation | clock, sealed=False, tcp=tcp)
+            assert said == (look_again if operation in {0, 9} else go_on), operation
+    for operation in (6, 7, 8, 11, 12, 13, 134, 1 << 31):
+        assert verdict(machine, number, 0, operation, sealed=False, tcp=tcp) == EPERM, operation
+    for call in ("futex_waitv", "futex_wake", "futex_wait", "futex_requeue"):
+        assert verdict(machine, NUMBERS[machine][call], sealed=False, tcp=tcp) == ENOSYS
+
+
+@pytest.mark.parametrize("machine", MACHINES)
 def test_the_hosts_huge_pages_are_out_of_reach(machine: str) -> None:
     numbers = NUMBERS[machine]
     assert verdict(machine, numbers["mmap"], 0, 4096, 3, 0x22) == ALLOW
@@ -188,7 +208,8 @@ def test_the_hosts_huge_pages_are_out_of_reach(machine: str) -> None:
     assert verdict(machine, numbers["memfd_create"], 0, 5) == EPERM
 
 
-SAMPLES = [*range(64), *range(1024, 1045), 0x5401, 0x5412, 0x541B, 0x541C, 0x5421, 0x802C542A,
+SAMPLES = [*range(64), *range(128, 144), *range(1024, 1045), 0x5401, 0x5412,
+           0x541B, 0x541C, 0x5421, 0x802C542A,
            0x40049409, 0x40022, 0x3D0F00, 0x10000011, 0x40000000, 0xFFFFFFFF, 1 << 40]  # fmt: skip
 
 
