@@ -75,6 +75,9 @@ class FakeEngine:
             except OSError:
                 return
             self._open.append(connection)
+            if not self._running.is_set():  # it was stopped meanwhile
+                connection.close()
+                return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:

@@ -173,7 +173,7 @@ def test_a_plan_while_the_engine_is_away_says_so_and_works_again_when_it_is_back
             kernel = Notebook(house.launch(token))
             opened = kernel.run(
                 "import workbench.sdk as wb, workbench.sdk.client as client\n"
-                "client.PATIENCE = 3  # as in earnest, only sooner\n"
+                "client.PATIENCE = 2  # as in earnest, only sooner\n"
                 f"project = wb.open()\n{ask}"
             )
             assert opened.text == "0\n", opened.reply
