@@ -16,7 +16,7 @@ _FRAMES = 16
 _HEAD = 64 << 10
 _REMEMBERED = 1 << 16
 _VERSION = "5.3"
-_strict = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
+_strict = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 
 
 class Malformed(Exception):
