@@ -338,6 +338,19 @@ def test_what_is_told_is_told_on_the_grid(sealed: Notebook) -> None:
         assert each >= 0.25
 
 
+def test_the_spool_names_the_moment_at_which_an_end_is_told(
+    house: GateHouse, sealed: Notebook
+) -> None:
+    """An author sees when the request of their files was made."""
+    before = set(incoming(house).iterdir())
+    sealed.run("import time; time.sleep(0.05); open('/outbox/t.csv', 'w').write('n')")
+    (made,) = set(incoming(house).iterdir()) - before
+    told = json.loads((made / "run.json").read_text())
+    grid, took = house.config.limits.grid, told["ended"] - told["started"]
+    steps = took / grid
+    assert abs(steps - round(steps)) * grid < 0.01
+
+
 def test_too_long_a_script_is_refused_before_it_runs(house: GateHouse, sealed: Notebook) -> None:
     before = len(list(incoming(house).iterdir()))
     cell = sealed.run("x = 1\n" * 201)

@@ -4,6 +4,7 @@
     spool/events/<time>-<mark>.json   one audit event
     spool/collected, spool/refused    where they go once they are dealt with
 
+A run is taken in when its end may be told: the time of its request would tell it otherwise.
 Every step may be repeated: requests are known by their run, events by their file's name, and a
 spool entry is put away only after the records hold it.
 """
@@ -35,6 +36,8 @@ __all__ = ["Collected", "code_of", "collect"]
 WHO = "service:airlock"
 RECORD_LIMIT = 1 << 20
 DEFAULT_THRESHOLD = 10
+LONGEST_UNTOLD = 3600.0
+"""Seconds; an end that is said to lie further ahead was written by another clock, and is told."""
 
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Short = Annotated[str, Field(max_length=256)]
@@ -108,6 +111,8 @@ def collect(
         else:
             refused += 1
     for place in _entries(spool / "incoming", r"[0-9a-f]{16}"):
+        if 0 < _ends(place) - clock.now().timestamp() < LONGEST_UNTOLD:
+            continue
         take = partial(_take_run, place, records, blobs, clock, threshold)
         made = _tried(take, place, spool, records)
         if made is None:
@@ -161,6 +166,15 @@ def _tried(take: Callable[[], str], place: Path, spool: Path, records: Records) 
     )
     _put_away(place, spool / "refused")
     return None
+
+
+def _ends(place: Path) -> float:
+    """When the end of a run may be told (Unix seconds); 0 when the record says nothing of it."""
+    try:
+        told = _Run.model_validate_json(_read(place / "run.json"))
+        return float(told.ended)
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _put_away(place: Path, folder: Path) -> None:

@@ -26,7 +26,8 @@ class Collected:
 class RunRecord:
     """A sealed run that has ended.
 
-    run: 16 hex digits; started, ended: Unix seconds; code_sha256: the blob of its whole code;
+    run: 16 hex digits; started, ended: Unix seconds, `ended` the moment at which the end may be
+    told: nobody takes the run in before; code_sha256: the blob of its whole code;
     line: where it failed, in `cell` if it was a notebook.
     """
 

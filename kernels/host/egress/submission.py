@@ -32,21 +32,22 @@ class Submissions:
         """Note that a cell has failed."""
         self._errors += 1
 
-    def take(self, sandbox: int, outbox: int) -> None:
+    def take(self, sandbox: int, outbox: int, untold: Callable[[], float]) -> None:
         """Leave the outbox's files as a run in the spool, with the code of all cells so far.
 
         sandbox: the host's number of its process, held still meanwhile; outbox: a descriptor of
-        the folder, closed here. What was taken is removed from it. Raises
+        the folder, closed here; untold: gives the seconds until its end may be told, as
+        `RunRecord.ended` is to say. What was taken is removed from it. Raises
         Refusal("outbox_refused") when there is nothing, or anything but a few plain files;
         nothing is taken then.
         """
         try:
             with held_still(sandbox):
-                self._take(outbox)
+                self._take(outbox, untold)
         finally:
             os.close(outbox)
 
-    def _take(self, outbox: int) -> None:
+    def _take(self, outbox: int, untold: Callable[[], float]) -> None:
         files = collect(outbox, self._spool.blob)
         if not files:
             raise refused("no file")
@@ -57,7 +58,7 @@ class Submissions:
             user=self._grant.user,
             kernel=self._kernel,
             started=self._started,
-            ended=self._now(),
+            ended=self._now() + untold(),
             outcome="ok",
             line=None,
             code_sha256=self._spool.blob(code.encode()),

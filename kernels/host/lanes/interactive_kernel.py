@@ -226,7 +226,8 @@ class InteractiveKernel:
         # a descriptor of its own: the work goes on when the kernel is closed meanwhile
         outbox = os.dup(self._sandbox.status.outbox)
         try:
-            await asyncio.to_thread(self._submissions.take, self._sandbox.number, outbox)
+            take = self._submissions.take
+            await asyncio.to_thread(take, self._sandbox.number, outbox, self._untold)
         except Refusal as refusal:
             # which rule it was would tell something of the files
             return Outcome(ok=False), f"Nothing was submitted. {refusal.remedy}"
@@ -246,9 +247,13 @@ class InteractiveKernel:
         told = most * self._memory / MEMORY_STEPS / (1 << 30)
         return f"ended; memory so far: at most {told:.2g} of {most >> 30} GiB; output is withheld"
 
-    async def _until_told(self) -> None:
+    def _untold(self) -> float:
+        """Seconds until the end of what is being done may be told."""
         took = self._loop.time() - self._began
-        await asyncio.sleep(told_after(took, self._desk.config.limits.grid) - took)
+        return told_after(took, self._desk.config.limits.grid) - took
+
+    async def _until_told(self) -> None:
+        await asyncio.sleep(self._untold())
 
     async def _say(self, request: Request, text: str) -> None:
         if self._front is not None:

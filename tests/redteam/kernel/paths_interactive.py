@@ -243,7 +243,7 @@ async def _says_why(stage: Stage) -> tuple[Outcome, str]:
     kernel = stage.kernel
     outbox = os.dup(kernel._sandbox.status.outbox)
     try:
-        kernel._submissions.take(kernel._sandbox.number, outbox)
+        kernel._submissions.take(kernel._sandbox.number, outbox, lambda: 0.0)
     except Refusal as refusal:
         return Outcome(ok=False), refusal.reason
     return Outcome(ok=True), ""

@@ -1,6 +1,7 @@
 """Taking in the spool: once, whole, and nothing of strangers."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def test_a_run_without_files_makes_no_request(world: World) -> None:
     assert world.collect() == Collected(runs=1)
     assert world.records.outputs.waiting() == ()
     assert world.events() == ["output:file:collect"]
+
+
+def test_no_request_tells_of_an_end_before_it_may_be_told(world: World) -> None:
+    clock = FakeClock()
+    world.spool.run(1, {"table.csv": TABLE}, ended=clock.at.timestamp() + 600)
+    world.spool.run(2, {"table.csv": TABLE}, ended=clock.at.timestamp() + 40_000)  # another clock
+
+    def taken() -> int:
+        return collect(world.spool.folder, world.records, world.blobs, clock).requests
+
+    assert taken() == 1
+    assert taken() == 0
+    clock.at += timedelta(seconds=600)
+    assert taken() == 1
 
 
 def test_collecting_twice_changes_nothing(world: World) -> None:
