@@ -296,6 +296,8 @@ _CHECKED_BY = {
     "madvise": "merge pages with other processes",
     "fadvise64": "throw pages out of the page cache",
     "futex": "inherit a priority",
+    "mbind": "move a page to another memory",
+    "get_mempolicy": "ask in which memory a page lies",
     "setsockopt": "attach a program to a socket",
     **{
         call: f"call {call} out of band"

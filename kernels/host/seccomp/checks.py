@@ -67,6 +67,8 @@ RCVLOWAT, RCVTIMEO, SNDTIMEO: what programs ask of Unix sockets."""
 _MSG_OOB = 1
 _MADVISE = (*range(5), 8, 9, 10, 11, *range(13, 20), 22, 23, 24, 25, 102, 103)
 
+_MPOL_F_ADDR = 2
+
 _IPPROTO_TCP = 6
 _TCP_OPTIONS = (1, 4, 5, 6, 18)
 """NODELAY, KEEPIDLE, KEEPINTVL, KEEPCNT, USER_TIMEOUT: what asyncio and HTTP clients ask."""
@@ -147,6 +149,14 @@ CHECKED: dict[str, Check] = {
             ("recvmmsg", 3),
         )
     },
+    "mbind": Check(
+        "no page moved or judged: of a shared file all kernels find it where one has put it",
+        ((Test(5, 0),),),
+    ),
+    "get_mempolicy": Check(
+        "not where a page lies: of a shared file another kernel may have put it there",
+        _none_of_the_bits(4, _MPOL_F_ADDR),
+    ),
     "fadvise64": Check(
         "no page of a shared file thrown out of memory: others would notice", _one_of(3, _FADVISE)
     ),

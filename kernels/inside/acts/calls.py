@@ -122,6 +122,8 @@ _CALLS: dict[str, dict[str, tuple[_Argument, ...]]] = {
 
 _CHECKED: dict[str, tuple[str, tuple[_Argument, ...]]] = {
     "inherit a priority": ("futex", (1, 6, 0, None, None, 0)),
+    "move a page to another memory": ("mbind", (None, 0, 0, None, 0, 2)),
+    "ask in which memory a page lies": ("get_mempolicy", (None, None, 0, None, 2)),
     "attach a program to a socket": ("setsockopt", (-1, 1, 26, None, 0)),
     "call sendto out of band": ("sendto", (-1, None, 0, 1, None, 0)),
     "call sendmsg out of band": ("sendmsg", (-1, None, 1)),

@@ -163,6 +163,17 @@ def test_no_kernel_learns_from_a_shared_file_what_others_do_with_it(
 
 
 @pytest.mark.parametrize("machine", MACHINES)
+def test_no_kernel_moves_or_finds_a_page_of_a_shared_file_in_one_of_several_memories(
+    machine: str,
+) -> None:
+    numbers = NUMBERS[machine]
+    for flags, said in ((0, ALLOW), (1, EPERM), (2, EPERM), (4, EPERM), (3, EPERM)):
+        assert verdict(machine, numbers["mbind"], 0, 4096, 1, 0, 0, flags) == said
+    for flags, said in ((0, ALLOW), (4, ALLOW), (2, EPERM), (3, EPERM)):
+        assert verdict(machine, numbers["get_mempolicy"], 0, 0, 0, 0, flags) == said
+
+
+@pytest.mark.parametrize("machine", MACHINES)
 def test_sockets_and_locks_do_what_libc_asks_and_no_more(machine: str) -> None:
     numbers = NUMBERS[machine]
     for call, place in (("sendto", 3), ("sendmsg", 2), ("recvfrom", 3), ("recvmsg", 2)):
@@ -232,7 +243,7 @@ def test_the_profile_for_containers_decides_as_the_filter_does(machine: str, sea
     found = profile(machine, sealed=sealed)
     assert found["defaultAction"] == "SCMP_ACT_ERRNO"
     for call, number in NUMBERS[machine].items():
-        for argument in range(4) if call in CHECKED else range(1):
+        for argument in range(6) if call in CHECKED else range(1):
             for value in SAMPLES if call in CHECKED else SAMPLES[:1]:
                 arguments = [0] * 6
                 arguments[argument] = value
