@@ -102,7 +102,7 @@ class Daemon:
         engine = EngineLink(config.engine)
         spool, uids = Spool(config.spool), Uids(config.uids)
         sealed = SealedRuns(config, ground, environment, engine, spool, uids, now)
-        cells = CellBudgets.of(config.limits, now)
+        cells = CellBudgets.of(config.limits, now, config.zone)
         self._desk = Desk(config, ground, engine, spool, uids, sealed, cells, new_context(), now)
         self._grants = Grants(config.zone / "grants.json")
         self._kernels: dict[Kernel, str] = {}  # and their lanes

@@ -311,6 +311,11 @@ def test_cells_errors_and_starts_are_counted_and_the_end_of_a_budget_is_audited(
         small.notebook("alpha", "interactive").close()
         third = small.launch(small.grant("alpha"), "interactive")
         assert third.answer.code == "starts_used_up"
+        books = {
+            name: small.config.zone / f"spent-{name}" for name in ("starts", "cells", "errors")
+        }
+        noted = {name: len(book.read_text().split("\n\n")) for name, book in books.items()}
+        assert noted == {"starts": 3, "cells": 5, "errors": 1}  # for a daemon that starts again
         third.connection.close()
         until = time.monotonic() + 10.0
         while len(spent := spendings(small)) < 5 and time.monotonic() < until:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kernels.cells import joined
+from kernels.host.budget import Budget
 from kernels.host.config import Limits
 from kernels.host.sandbox.limits import ControlGroups
 from kernels.protocol import SealedKeys, Signal
@@ -375,5 +376,7 @@ def test_runs_are_counted_by_the_hour(house: GateHouse) -> None:
         assert [("ended: ok" in text) for text in said] == [True, True, False]
         assert "2 sealed runs an hour" in said[2]
         notebook.close()
+        again = Budget(2, 9, time.time, small.config.zone / "spent-runs")  # as the next daemon
+        assert again.wait("alpha", "ada") > 3000
     finally:
         small.close()

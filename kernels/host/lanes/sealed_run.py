@@ -76,7 +76,8 @@ class SealedRuns:
         self._places = asyncio.Semaphore(config.limits.sealed_at_once)
         self._inside = 0
         allowed = config.limits
-        self._budget = Budget(allowed.sealed_runs_an_hour, allowed.sealed_runs_a_day, now)
+        an_hour, a_day = allowed.sealed_runs_an_hour, allowed.sealed_runs_a_day
+        self._budget = Budget(an_hour, a_day, now, config.zone / "spent-runs")
 
     def admit(self, code: str, project: str, user: str) -> None:
         """Count a run against the person's hour and day; Refusal when there is no room for it."""

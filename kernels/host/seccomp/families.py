@@ -43,7 +43,8 @@ ALLOWED: dict[str, Family] = {
     "memory": Family(
         "its own, bounded by limits and control groups",
         """
-        mprotect munmap mremap msync brk mlock munlock mlock2 membarrier set_mempolicy pkey_alloc pkey_free pkey_mprotect map_shadow_stack""",
+        mprotect munmap mremap msync brk mlock munlock mlock2 membarrier
+        set_mempolicy pkey_alloc pkey_free pkey_mprotect map_shadow_stack""",
     ),
     "signals and waiting": Family(
         "reaches the sandbox's own processes only",

@@ -233,7 +233,7 @@ async def staged(lane: str, limits: Limits = LIMITS) -> AsyncIterator[Stage]:
     """A stage of its own, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="wb", dir="/tmp") as folder:
         root = Path(folder)
-        for name in ("views/alpha/v1/twin", "outbox", "r"):
+        for name in ("views/alpha/v1/twin", "outbox", "r", "z"):
             (root / name).mkdir(parents=True)
         config = GateConfig(
             runtime=root / "r", zone=root / "z", views=root / "views", spool=root / "spool",
@@ -243,7 +243,7 @@ async def staged(lane: str, limits: Limits = LIMITS) -> AsyncIterator[Stage]:
         tools: Any = (config, ground, Engine(root / "views"), Spool(root / "spool"))
         uids = Uids(config.uids)
         runs: Any = SealedRuns(config, ground, Packages(), *tools[2:], uids, time.time)  # type: ignore[arg-type]
-        more: Any = (uids, runs, CellBudgets.of(limits, time.time), context)
+        more: Any = (uids, runs, CellBudgets.of(limits, time.time, root / "z"), context)
         stage = Stage(lane, Desk(*tools, *more), ground, root)
         try:
             await stage.start()

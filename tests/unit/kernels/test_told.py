@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernels.errors import Fault
 from kernels.host.budget import Budget
 from kernels.host.config import Limits
 from kernels.host.egress.capacity import sealed_kernel, sealed_runs
@@ -49,6 +50,43 @@ def test_a_budget_is_an_hours_and_a_days_and_says_when_there_is_room_again() -> 
     clock[0] = 80_000.0
     assert budget.wait("alpha", "ada") == 6400.0
     clock[0] = 86_400.0
+    assert budget.wait("alpha", "ada") == 0.0
+
+
+def test_a_budget_goes_on_when_the_daemon_starts_again(tmp_path: Path) -> None:
+    book, clock = tmp_path / "spent", [1000.0]
+
+    def begun() -> Budget:
+        return Budget(2, 3, lambda: clock[0], book)
+
+    begun().spend("alpha", "ada")
+    clock[0] += 10
+    begun().spend("alpha", "ada")
+    assert begun().wait("alpha", "ada") == 3590.0
+    assert begun().wait("alpha", "bob") == begun().wait("beta", "ada") == 0.0
+    clock[0] += 90_000
+    assert begun().wait("alpha", "ada") == 0.0
+    assert book.read_text() == ""
+
+
+def test_a_line_that_was_cut_hides_no_other(tmp_path: Path) -> None:
+    book = tmp_path / "spent"
+    book.write_text("\n100.0 alpha ada\n\n10")
+    budget = Budget(1, 9, lambda: 200.0, book)
+    assert budget.wait("alpha", "ada") == 3500.0
+    with book.open("a") as cut:
+        cut.write("\n1")
+    budget.spend("alpha", "bob")
+    assert Budget(1, 9, lambda: 200.0, book).wait("alpha", "bob") == 3600.0
+
+
+def test_what_cannot_be_noted_is_not_given(tmp_path: Path) -> None:
+    book = tmp_path / "spent"
+    budget = Budget(1, 9, lambda: 200.0, book)
+    book.unlink()
+    book.mkdir()
+    with pytest.raises(Fault):
+        budget.spend("alpha", "ada")
     assert budget.wait("alpha", "ada") == 0.0
 
 
