@@ -43,8 +43,8 @@ def settings(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "allow_root": False,
             "allow_origin": "",
             "allow_unauthenticated_access": False,
-            "max_body_size": LIMIT + (1 << 20),
-            "max_buffer_size": LIMIT + (1 << 20),
+            "max_body_size": 4 * LIMIT,  # what is larger than a file may be gets a sentence
+            "max_buffer_size": 4 * LIMIT,
             "quit_button": False,
             "tornado_settings": {"headers": HEADERS, "page_config_data": _shown(environ)},
         },

@@ -2,11 +2,15 @@
 
 import base64
 import binascii
+import os
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import nbformat
 from jupyter_server.services.contents.filemanager import AsyncFileContentsManager
 from tornado.web import HTTPError
+
+from kernels.server.specs import lanes, language, spec
 
 __all__ = ["LIMIT", "SUFFIXES", "NotebooksOnly"]
 
@@ -36,7 +40,10 @@ class NotebooksOnly(AsyncFileContentsManager):
         format: str | None = None,  # noqa: A002 - the signature of jupyter_server
         require_hash: bool = False,  # noqa: FBT001, FBT002 - the signature of jupyter_server
     ) -> Model:
-        """A folder's list, or a file; HTTPError 403 for other kinds, 413 for what is too large."""
+        """A folder's list, or a file; HTTPError 403 for other kinds, 413 for what is too large.
+
+        A notebook that names a kernel which is not offered here is given the Workbench kernel.
+        """
         if content and not self._is_folder(path):  # without content it is an entry of a list
             _check_name(path)
             if format == "base64":
@@ -44,7 +51,14 @@ class NotebooksOnly(AsyncFileContentsManager):
             place = self._place(path)
             if place.is_file() and place.stat().st_size > LIMIT:
                 raise HTTPError(413, _TOO_LARGE)
-        model: Model = await super().get(path, content, type, format, require_hash)  # type: ignore[no-untyped-call] # Jupyter Server's is untyped
+        try:
+            model: Model = await super().get(path, content, type, format, require_hash)  # type: ignore[no-untyped-call] # Jupyter Server's is untyped
+        except HTTPError as error:
+            if error.log_message and error.log_message.startswith("Unreadable Notebook"):
+                raise HTTPError(400, _NO_NOTEBOOK) from None  # Jupyter's quotes the file
+            raise
+        if model["type"] == "notebook" and content:
+            _offer(model["content"])
         if model["type"] == "directory" and content:
             model["content"] = [
                 one for one in model["content"] if one["type"] == "directory" or _known(one["name"])
@@ -62,7 +76,7 @@ class NotebooksOnly(AsyncFileContentsManager):
             if model.get("format") == "base64":  # how JupyterLab uploads whatever is no notebook
                 model = model | {"format": "text", "content": _text(model.get("content"))}
             content = model.get("content")
-            if isinstance(content, str) and len(content) > LIMIT:
+            if _written(model.get("type"), content, path) > LIMIT:
                 raise HTTPError(413, _TOO_LARGE)
         saved: Model = await super().save(model, path)  # type: ignore[no-untyped-call] # Jupyter Server's is untyped
         return saved
@@ -92,7 +106,40 @@ class NotebooksOnly(AsyncFileContentsManager):
         return Path(self._get_os_path(path.strip("/")))  # type: ignore[no-untyped-call] # Jupyter Server's is untyped
 
 
-_TOO_LARGE = f"A file has at most {LIMIT >> 20} MiB."
+_TOO_LARGE = f"A file has at most {LIMIT >> 20} MiB. Clear large outputs, or split the notebook."
+_NO_NOTEBOOK = "This file is no notebook: its content is not a notebook's JSON."
+
+
+def _offer(notebook: dict[str, Any]) -> None:
+    """Name the Workbench kernel where a notebook made elsewhere names one that is not here.
+
+    Otherwise JupyterLab asks, and proposes the first by name: a sealed one.
+    """
+    metadata = notebook.get("metadata")
+    if not isinstance(metadata, dict):
+        return  # no valid notebook; JupyterLab says so
+    said = metadata.get("kernelspec")
+    if not isinstance(said, dict) or said.get("name") not in lanes(os.environ):
+        ours = spec("workbench", language(os.environ))
+        metadata["kernelspec"] = {"name": "workbench"} | {
+            name: ours[name] for name in ("display_name", "language")
+        }
+
+
+def _written(kind: object, content: object, path: str) -> int:
+    """Bytes of a file as it would be written; HTTPError 403 for a notebook that is none."""
+    if kind == "notebook" and isinstance(content, dict):
+        # indented, it is longer than what was sent; what is kept must be readable again
+        try:
+            content = nbformat.writes(nbformat.from_dict(content))  # type: ignore[no-untyped-call] # nbformat is untyped
+        except Exception:  # noqa: BLE001 - whatever nbformat makes of garbage
+            raise HTTPError(403, _NO_NOTEBOOK) from None
+    elif isinstance(content, str) and PurePosixPath(path).suffix.lower() == ".ipynb":
+        try:
+            nbformat.reads(content, as_version=4)  # type: ignore[no-untyped-call] # nbformat is untyped
+        except Exception:  # noqa: BLE001 - whatever nbformat makes of garbage
+            raise HTTPError(403, _NO_NOTEBOOK) from None
+    return len(content.encode()) if isinstance(content, str) else 0
 
 
 def _known(path: str) -> bool:

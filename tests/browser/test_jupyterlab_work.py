@@ -155,7 +155,7 @@ def run_sealed(page: Page, *, confirm: bool = True) -> None:
         "button", name="Run sealed…"
     ).click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Nothing that they print or draw is shown to you.")
+    expect(dialog).to_contain_text("Nothing that is printed or drawn is shown to you.")
     dialog.get_by_role("button", name="Run sealed" if confirm else "Cancel").click()
 
 

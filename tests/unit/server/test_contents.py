@@ -132,3 +132,63 @@ def test_a_notebook_cannot_be_trusted_by_asking(files):
     run(files.save({"type": "notebook", "content": NOTEBOOK}, "a.ipynb"))
 
     assert refused(files.trust_notebook("a.ipynb")) == 403
+
+
+@pytest.mark.parametrize(
+    "said", [None, {}, "python3", {"name": "python3"}, {"name": "workbnech"}, {"name": "sealed"}]
+)
+def test_a_notebook_made_elsewhere_opens_with_the_workbench_kernel(files, tmp_path, said):
+    metadata = {} if said is None else {"kernelspec": said}
+    (tmp_path / "a.ipynb").write_text(json.dumps(NOTEBOOK | {"metadata": metadata}))
+
+    spec = run(files.get("a.ipynb"))["content"]["metadata"]["kernelspec"]
+    assert spec == {"name": "workbench", "display_name": "Workbench", "language": "python"}
+
+
+def test_a_notebook_keeps_the_kernel_that_the_permit_opens(files, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_LANES", "workbench sealed")
+    spec = {"name": "sealed", "display_name": "Sealed run"}
+    run(
+        files.save(
+            {"type": "notebook", "content": NOTEBOOK | {"metadata": {"kernelspec": spec}}},
+            "a.ipynb",
+        )
+    )
+
+    assert run(files.get("a.ipynb"))["content"]["metadata"]["kernelspec"] == spec
+
+
+def test_a_file_that_is_no_notebook_is_told_so_without_its_content(files, tmp_path):
+    (tmp_path / "a.ipynb").write_text("secret words")
+    with pytest.raises(HTTPError) as error:
+        run(files.get("a.ipynb"))
+
+    assert error.value.status_code == 400
+    assert "secret" not in str(error.value)
+    assert refused(files.save(text("secret words"), "b.ipynb")) == 403
+
+
+def test_what_is_kept_can_be_opened_again(files, tmp_path):
+    """A notebook of many short numbers is twice as long on the disk as on the wire."""
+    output = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"application/json": [0] * (LIMIT // 4)},
+    }
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "source": "",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [output],
+    }
+
+    assert len(json.dumps(cell)) < LIMIT
+    assert (
+        refused(
+            files.save({"type": "notebook", "content": NOTEBOOK | {"cells": [cell]}}, "a.ipynb")
+        )
+        == 413
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,16 @@
 
 import { el, sign } from './dom.js';
 
+const BEFORE = /^(\d+) before it$/;
+const USED = /^within (\S+) s, up to (\S+) GiB of memory$/;
+
+// A note of the gate daemon, in the words of the page where it is one of the usual two.
+export function noted(note, words) {
+  const [, before] = BEFORE.exec(note) ?? [];
+  const [, seconds, memory] = USED.exec(note) ?? [];
+  return before ? words.before(before) : seconds ? words.used(seconds, memory) : note;
+}
+
 export class RunsPanel {
   // go: shows the place of a run's error, resolves to false when it is not there any more.
   constructor(told, go) {
@@ -52,7 +62,7 @@ export class RunsPanel {
       { class: 'wb-run', 'data-state': run.state },
       el('span', { class: 'wb-run-head' }, el('strong', {}, run.name), el('span', { class: 'wb-time' }, `${words.started} ${this._told.time(run.started)}`)),
       el('span', { class: 'wb-state' }, sign('sealed'), words.states[run.state]),
-      ...run.notes.map(one => el('p', { class: 'wb-note' }, one)),
+      ...run.notes.map(one => el('p', { class: 'wb-note' }, noted(one, words))),
       failed && el('p', { class: 'wb-note' }, words.refused, ' ', failed),
       run.state === 'lost' ? el('p', { class: 'wb-note' }, words.lost) : null,
       jump,
