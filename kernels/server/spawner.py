@@ -24,6 +24,7 @@ LAUNCHER = (sys.executable, "-I", "-m", "kernels.host.sandbox.server_jail")
 CONFIGURATION = "/opt/workbench/code/kernels/server/jupyter_server_config.py"
 SAFE = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 GRACE = 5.0  # seconds from the request to end to the kill
+FAREWELL = 3.0  # seconds in which open notebooks are told why the permit ended their kernels
 
 
 class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
@@ -84,6 +85,8 @@ class JailedSpawner(Spawner):  # type: ignore[misc] # jupyterhub ships no types
         running = process.returncode is None
         if running and not await asyncio.to_thread(self.still_open, self.user.name, self.name):
             self.log.warning("the permit for %s no longer opens it: server stopped", self._log_name)
+            # the gate has ended the kernels; why, the notebooks hear by way of this server
+            await asyncio.sleep(FAREWELL)
             await self.stop()
             return 0
         return process.returncode
