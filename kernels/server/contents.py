@@ -119,6 +119,8 @@ def _offer(notebook: dict[str, Any]) -> None:
     if not isinstance(metadata, dict):
         return  # no valid notebook; JupyterLab says so
     said = metadata.get("kernelspec")
+    if said is None and not notebook.get("cells"):
+        return  # a new one: the launcher says which kernel it shall have
     if not isinstance(said, dict) or said.get("name") not in lanes(os.environ):
         ours = spec("workbench", language(os.environ))
         metadata["kernelspec"] = {"name": "workbench"} | {

@@ -134,15 +134,29 @@ def test_a_notebook_cannot_be_trusted_by_asking(files):
     assert refused(files.trust_notebook("a.ipynb")) == 403
 
 
+WRITTEN = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {},
+    "cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "Written elsewhere."}],
+}
+
+
 @pytest.mark.parametrize(
     "said", [None, {}, "python3", {"name": "python3"}, {"name": "workbnech"}, {"name": "sealed"}]
 )
 def test_a_notebook_made_elsewhere_opens_with_the_workbench_kernel(files, tmp_path, said):
     metadata = {} if said is None else {"kernelspec": said}
-    (tmp_path / "a.ipynb").write_text(json.dumps(NOTEBOOK | {"metadata": metadata}))
+    (tmp_path / "a.ipynb").write_text(json.dumps(WRITTEN | {"metadata": metadata}))
 
     spec = run(files.get("a.ipynb"))["content"]["metadata"]["kernelspec"]
     assert spec == {"name": "workbench", "display_name": "Workbench", "language": "python"}
+
+
+def test_a_new_notebook_is_left_to_the_launcher(files):
+    run(files.save({"type": "notebook", "content": WRITTEN | {"cells": []}}, "a.ipynb"))
+
+    assert "kernelspec" not in run(files.get("a.ipynb"))["content"]["metadata"]
 
 
 def test_a_notebook_keeps_the_kernel_that_the_permit_opens(files, monkeypatch):
