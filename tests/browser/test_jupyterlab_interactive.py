@@ -101,23 +101,3 @@ def test_what_is_submitted_reaches_the_officer_with_all_its_code(
     officer.locator("textarea").fill("Shown to a test.")
     officer.get_by_role("button", name="Reject for good").click()
     expect(officer.get_by_role("status")).to_contain_text("Rejected.")
-
-
-def test_a_suspended_permit_is_told_in_the_open_notebook(
-    page: Page, demo: Demo, client: HubClient
-) -> None:
-    cell = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").last
-    cell.locator(".cm-content").click()
-    page.keyboard.insert_text("import time\ntime.sleep(300)")
-    page.keyboard.press("Shift+Enter")
-    running = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea").last
-    expect(running).to_contain_text("running")
-    try:
-        demo.command("project", "suspend", demo.project, "--why", "agreement under review")
-        expect(running).to_contain_text(
-            "Your access to this project was withdrawn, so its kernels were stopped.",
-            timeout=60_000,
-        )
-    finally:
-        demo.command("project", "resume", demo.project, "--why", "agreement renewed")
-        client.start_server(demo.project)
