@@ -31,7 +31,6 @@ from kernels.host.lanes.sealed_run import SealedRuns
 from kernels.host.lanes.workbench_kernel import WorkbenchKernel
 from kernels.host.proof.probe import require_isolation
 from kernels.host.proof.report import prove_isolation
-from kernels.host.relay.links import new_context
 from kernels.host.sandbox.image import code_image
 from kernels.host.sandbox.interpreter import kernel_interpreter
 from kernels.host.sandbox.spawn import Ground
@@ -103,7 +102,7 @@ class Daemon:
         spool, uids = Spool(config.spool), Uids(config.uids)
         sealed = SealedRuns(config, ground, environment, engine, spool, uids, now)
         cells = CellBudgets.of(config.limits, now, config.zone)
-        self._desk = Desk(config, ground, engine, spool, uids, sealed, cells, new_context(), now)
+        self._desk = Desk(config, ground, engine, spool, uids, sealed, cells, now)
         self._grants = Grants(config.zone / "grants.json")
         self._kernels: dict[Kernel, str] = {}  # and their lanes
         self._admission = Admission(config.limits)
@@ -142,7 +141,6 @@ class Daemon:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._desk.context.destroy(0)
         self._remove_sockets()
 
     def _sentence(self, why: Ending) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from kernels.host.budget import CellBudgets
 from kernels.host.config import GateConfig
@@ -22,7 +22,7 @@ __all__ = ["Desk", "Kernel"]
 
 @dataclass(frozen=True)
 class Desk:
-    """The daemon's tools. context: the ZMQ context; now: Unix seconds."""
+    """The daemon's tools. now: Unix seconds."""
 
     config: GateConfig
     ground: Ground
@@ -31,7 +31,6 @@ class Desk:
     uids: Uids
     sealed: SealedRuns
     cells: CellBudgets
-    context: Any
     now: Callable[[], float] = time.time
 
     def folder(self, grant: Grant) -> RunFolder:

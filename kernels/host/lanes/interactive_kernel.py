@@ -67,7 +67,7 @@ class InteractiveKernel:
         self._uid = desk.uids.take()
         self._folder = folder = desk.folder(grant)
         key = Wire.new_key()
-        self._front = Front(desk.context, folder.front, self._launch.front_key.encode())
+        self._front = Front(folder.front, self._launch.front_key.encode())
         if desk.ground.as_root:
             self._front.give_to(folder.front, self._peer)
         listeners = folder.listen_for_relay(len(CHANNELS))
@@ -83,7 +83,7 @@ class InteractiveKernel:
             for listener in listeners:
                 listener.close()
         await self._sandbox.prove(desk.config.limits.start)
-        self._back = Back(desk.context, folder.back, key, self._profile.hears, _KERNEL_MESSAGE)
+        self._back = Back(folder.back, key, self._profile.hears, _KERNEL_MESSAGE)
         self._began = self._loop.time()
         loops = [*self._front.serve(self._from_browser), *self._back.serve(self._from_kernel)]
         loops += [self._work(self._front, self._back), self._watch(self._back)]

@@ -39,7 +39,7 @@ class SealedKernel:
         """Open the relay; nothing else runs yet."""
         desk = self._desk
         self._folder = folder = desk.folder(self.grant)
-        self._front = Front(desk.context, folder.front, self._launch.front_key.encode())
+        self._front = Front(folder.front, self._launch.front_key.encode())
         if desk.ground.as_root:
             self._front.give_to(folder.front, self._peer)
         loops = [*self._front.serve(self._from_browser), self._work(self._front)]

@@ -60,7 +60,7 @@ class WorkbenchKernel:
         self._uid = desk.uids.take()
         self._folder = folder = desk.folder(self.grant)
         key = Wire.new_key()
-        self._front = Front(desk.context, folder.front, self._launch.front_key.encode())
+        self._front = Front(folder.front, self._launch.front_key.encode())
         if desk.ground.as_root:
             self._front.give_to(folder.front, self._peer)
         listeners = folder.listen_for_relay(len(CHANNELS))
@@ -83,7 +83,7 @@ class WorkbenchKernel:
             for listener in listeners:
                 listener.close()
         await self._sandbox.prove(desk.config.limits.start)
-        self._back = Back(desk.context, folder.back, key)
+        self._back = Back(folder.back, key)
         loops = [*self._front.serve(self._from_browser), *self._back.serve(self._from_kernel)]
         self._tasks += [asyncio.create_task(each) for each in (*loops, self._watch(self._back))]
         return folder.front

@@ -1,59 +1,45 @@
-"""The relay's sockets: five towards the Jupyter server, three towards a kernel."""
+"""The relay's sockets: five towards the Jupyter server, two or three towards a kernel."""
 
 import asyncio
-import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
+import socket
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from pathlib import Path
 from typing import Any
-
-import zmq
 
 from kernels.host.relay.requests import Outgoing
 from kernels.host.relay.session import Malformed, Received, Wire
 from kernels.host.relay.transparent import Forward
+from kernels.host.relay.zmtp import Broken, Peer, Room
 
-__all__ = ["CHANNELS", "Back", "Front", "new_context"]
+__all__ = ["CHANNELS", "Back", "Front"]
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 """In the order of their numbers, 1 to 5."""
 _MESSAGE_LIMIT = 8 << 20
 _HEARTBEAT_LIMIT = 4096
-_WAITING = 32
-"""Messages of a kernel that wait here to be read; more of them wait in its own memory."""
-_UNREAD = 256
-"""Messages to a client on iopub that wait here."""
-_AT_ONCE = 32
-"""Messages of one channel until all others have their turn."""
-_AT_ONCE_OR_NOT, _MORE = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE)
-"""Plain numbers: joining the library's flags costs more than sending a frame."""
-_AGAIN = 0.02
-"""Seconds until a peer that does not read is tried again."""
+_ROOM = 64 << 20
+"""Bytes that all clients of one kernel, or its links, may keep waiting here."""
+_CLIENTS = 64
+"""Of one channel: a notebook that is open in one tab is one of them."""
+_TOPICS = 16
 _DEAF = 5.0
 """Seconds after which a client that reads nothing on iopub misses messages, and others do not."""
 OnMessage = Callable[[str, Received], Awaitable[None]]
 
 
-def new_context() -> "zmq.Context[zmq.Socket[bytes]]":
-    """One for the whole daemon; a kernel takes about a dozen of its sockets."""
-    context = zmq.Context()
-    context.set(zmq.MAX_SOCKETS, 32_000)
-    return context
-
-
 class Front:
     """The five channels that the Jupyter server connects to, signed with the server's key."""
 
-    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", prefix: Path, key: bytes) -> None:
+    def __init__(self, prefix: Path, key: bytes) -> None:
         self._wire = Wire(key)
-        self._sockets: dict[str, _Line] = {}
-        for number, channel in enumerate(CHANNELS, 1):
-            made = _socket(context, zmq.PUB if channel == "iopub" else zmq.ROUTER)
-            if channel == "iopub":  # a client that is slow is waited for, or it would miss the end
-                made.setsockopt(zmq.XPUB_NODROP, 1)
-                made.setsockopt(zmq.SNDHWM, _UNREAD)
-            made.bind(f"ipc://{prefix}-{number}")
-            self._sockets[channel] = _Line(made)
+        self._room = Room(_ROOM)
+        self._clients: defaultdict[str, dict[bytes, _Client]] = defaultdict(dict)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listeners = {
+            channel: _listen(f"{prefix}-{number}") for number, channel in enumerate(CHANNELS, 1)
+        }
         self.malformed = 0
 
     def give_to(self, prefix: Path, uid: int) -> None:
@@ -63,46 +49,110 @@ class Front:
             os.chown(f"{prefix}-{number}", uid, -1)
 
     def serve(self, on_message: OnMessage) -> list[Coroutine[Any, Any, None]]:
-        """The loops to run: requests on shell and control, the heartbeat's echo."""
-        return [self._pump("shell", on_message), self._pump("control", on_message), self._echo()]
+        """The loops to run: whoever connects to a channel is served by a task of its own."""
+        return [self._accept(channel, on_message) for channel in CHANNELS]
 
     async def send(self, message: Outgoing) -> None:
-        """To the browser, on the channel and to the client that the request came from."""
+        """To the browser: on iopub to all, else to the client that the request came from."""
         parts = self._wire.encode(message.kind, message.content, parent=message.request.header)
-        topic = [b"kernel." + message.kind.encode()]
-        head = topic if message.channel == "iopub" else list(message.request.route)
-        await self._sockets[message.channel].send([*head, *parts])
+        if message.channel == "iopub":
+            topic = b"kernel." + message.kind.encode()
+            for client in list(self._clients["iopub"].values()):
+                await client.publish([topic, *parts])
+        else:
+            name, *route = message.request.route
+            asked = self._clients[message.channel].get(name)
+            if (
+                asked is not None and asked.peer.free
+            ):  # else it reads nothing, and is not waited for
+                asked.peer.send([*route, *parts])
 
     def close(self) -> None:
         """Close all five."""
-        for line in self._sockets.values():
-            line.close()
+        for task in self._tasks:
+            task.cancel()
+        for listener in self._listeners.values():
+            listener.close()
+        for clients in self._clients.values():
+            for client in clients.values():
+                client.peer.close()
 
-    async def _pump(self, channel: str, on_message: OnMessage) -> None:
-        async for frames in self._sockets[channel]:
-            try:
-                received = self._wire.decode(frames)
-            except Malformed:
-                self.malformed += 1
+    async def _accept(self, channel: str, on_message: OnMessage) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            connected, _ = await loop.sock_accept(self._listeners[channel])
+            if len(self._clients[channel]) >= _CLIENTS:
+                connected.close()
                 continue
+            kind = b"XPUB" if channel == "iopub" else b"ROUTER"
+            client = _Client(Peer(connected, kind, _MESSAGE_LIMIT, self._room))
+            name = os.urandom(8)
+            self._clients[channel][name] = client
+            task = asyncio.create_task(self._serve_one(channel, name, client, on_message))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _serve_one(
+        self, channel: str, name: bytes, client: "_Client", on_message: OnMessage
+    ) -> None:
+        try:
+            async for frames in client.peer.messages():
+                if channel == "iopub":
+                    client.subscribe(frames)
+                elif channel == "hb":
+                    if sum(map(len, frames)) <= _HEARTBEAT_LIMIT and client.peer.free:
+                        client.peer.send(frames)
+                elif channel != "stdin":  # a kernel asks nobody anything
+                    await self._take(channel, [name, *frames], on_message)
+        except Broken:
+            pass
+        finally:
+            self._clients[channel].pop(name, None)
+            client.peer.close()
+
+    async def _take(self, channel: str, frames: list[bytes], on_message: OnMessage) -> None:
+        try:
+            received = self._wire.decode(frames)
+        except Malformed:
+            self.malformed += 1
+        else:
             await on_message(channel, received)
 
-    async def _echo(self) -> None:
-        async for frames in self._sockets["hb"]:
-            if len(frames) <= 4 and sum(map(len, frames)) <= _HEARTBEAT_LIMIT:
-                await self._sockets["hb"].send(frames)
+
+class _Client:
+    """One connection of the server; on iopub with the topics that it subscribed to."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self._topics: set[bytes] = set()
+        self._deaf = False
+
+    def subscribe(self, frames: list[bytes]) -> None:
+        """One frame: 1 or 0, and a topic."""
+        word = frames[0]
+        if word[:1] == b"\x00":
+            self._topics.discard(word[1:])
+        elif word[:1] == b"\x01" and len(self._topics) < _TOPICS and len(word) < 256:
+            self._topics.add(word[1:])
+
+    async def publish(self, frames: list[bytes]) -> None:
+        """Send what is subscribed to; wait for a slow client, but not for a deaf one."""
+        if not frames[0].startswith(tuple(self._topics)):
+            return
+        self._deaf = not await self.peer.until_free(0.0 if self._deaf else _DEAF)
+        if not self._deaf:
+            self.peer.send(frames)
 
 
 class Back:
     """Shell, control and iopub of a kernel, signed with a key that the server never sees.
 
     stdin and the heartbeat are not connected: a kernel asks nobody anything. hears: the channels
-    that are read; what a kernel says on the others stays where it is. limit: bytes of a message.
+    that are read; what a kernel says on the others stays where it is. limit: bytes of a frame.
     """
 
     def __init__(
         self,
-        context: "zmq.Context[zmq.Socket[bytes]]",
         prefix: Path,
         key: bytes,
         hears: Collection[str] = ("shell", "control", "iopub"),
@@ -110,126 +160,58 @@ class Back:
     ) -> None:
         self._wire = Wire(key)
         self._hears = hears
-        self._sockets: dict[str, _Line] = {}
-        self._monitors: list[_Line] = []
-        for channel, kind in (("shell", zmq.DEALER), ("control", zmq.DEALER), ("iopub", zmq.SUB)):
+        self._links: dict[str, Peer] = {}
+        self._lost = asyncio.Event()
+        room = Room(_ROOM)
+        for channel, kind in (("shell", b"DEALER"), ("control", b"DEALER"), ("iopub", b"SUB")):
             if channel == "iopub" and channel not in hears:
                 continue
-            made = _socket(context, kind)
-            made.setsockopt(zmq.MAXMSGSIZE, limit)
-            made.setsockopt(zmq.RCVHWM, _WAITING)
-            if kind == zmq.SUB:
-                made.setsockopt(zmq.SUBSCRIBE, b"")
-            lost = zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
-            self._monitors.append(_Line(made.get_monitor_socket(lost)))
-            made.connect(f"ipc://{prefix}-{CHANNELS.index(channel) + 1}")
-            self._sockets[channel] = _Line(made)
+            connected = socket.socket(socket.AF_UNIX)
+            connected.connect(f"{prefix}-{CHANNELS.index(channel) + 1}")  # listens: does not wait
+            self._links[channel] = Peer(connected, kind, limit, room)
+            if channel == "iopub":
+                self._links[channel].send([b"\x01"])  # subscribe to everything
         self.malformed = 0
 
     async def send(self, forward: Forward) -> None:
-        """To the kernel, under the id that we gave the request."""
-        parts = self._wire.encode(forward.kind, forward.content, message=forward.inner)
-        await self._sockets[forward.channel].send(parts)
+        """To the kernel, under the id that we gave the request; waits while it does not read."""
+        link = self._links[forward.channel]
+        await link.until_free()
+        link.send(self._wire.encode(forward.kind, forward.content, message=forward.inner))
 
     def serve(self, on_message: OnMessage) -> list[Coroutine[Any, Any, None]]:
         """The loops to run: what the kernel says on the channels that are heard."""
-        return [
-            self._pump(channel, on_message) for channel in self._sockets if channel in self._hears
-        ]
+        return [self._pump(channel, on_message) for channel in self._links]
 
     async def lost(self) -> None:
-        """Returns when any link breaks: the kernel ended, or broke the protocol.
-
-        libzmq closes a link for ever after an oversized message; a kernel that did that is ended.
-        """
-        waiting = [asyncio.ensure_future(anext(aiter(each))) for each in self._monitors]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waiting:
-                each.cancel()
+        """Returns when any link breaks: the kernel ended, or broke the protocol or its limits."""
+        await self._lost.wait()
 
     def close(self) -> None:
-        """Close all three."""
-        for monitor in self._monitors:
-            monitor.release()
-        for line in self._sockets.values():
-            line.close()
+        """Close all."""
+        for link in self._links.values():
+            link.close()
 
     async def _pump(self, channel: str, on_message: OnMessage) -> None:
-        async for frames in self._sockets[channel]:
-            try:
-                received = self._wire.decode(frames)
-            except Malformed:
-                self.malformed += 1
-                continue
-            await on_message(channel, received)
+        link = self._links[channel]
+        try:
+            if channel not in self._hears:
+                return await link.open()
+            async for frames in link.messages():
+                try:
+                    received = self._wire.decode(frames)
+                except Malformed:
+                    self.malformed += 1
+                    continue
+                await on_message(channel, received)
+        except Broken:
+            link.close()
+            self._lost.set()
 
 
-class _Line:
-    """One ZMQ socket on the running loop; at a time one reader and any number of writers.
-
-    pyzmq's own asyncio sockets cost more a message than the whole rest of the relay.
-    """
-
-    def __init__(self, made: Any) -> None:
-        self._socket = made
-        self._loop = asyncio.get_running_loop()
-        self._descriptor: int = made.getsockopt(zmq.FD)
-        self._readable = asyncio.Event()
-
-    async def __aiter__(self) -> AsyncIterator[list[bytes]]:
-        """The messages as they come."""
-        # only then: a descriptor that nobody empties would be told of again and again
-        self._loop.add_reader(self._descriptor, self._readable.set)
-        taken = 0
-        while True:
-            self._readable.clear()
-            try:
-                frames = self._socket.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
-                taken = 0
-                await self._readable.wait()
-                continue
-            yield frames
-            taken += 1
-            if taken % _AT_ONCE == 0:
-                await asyncio.sleep(0)
-
-    async def send(self, frames: Sequence[bytes]) -> None:
-        """Send; waits as long as a peer does not read (PUB for a while; ROUTER drops instead)."""
-        since = None
-        while True:
-            try:
-                for frame in frames[:-1]:
-                    self._socket.send(frame, _MORE)
-                self._socket.send(frames[-1], _AT_ONCE_OR_NOT)
-                break
-            except zmq.Again:
-                since = self._loop.time() if since is None else since
-                if self._socket.type == zmq.PUB and self._loop.time() - since > _DEAF:
-                    self._socket.setsockopt(zmq.XPUB_NODROP, 0)
-                await asyncio.sleep(_AGAIN)
-        # the descriptor tells of a message once, and sending may have taken that word away
-        if self._socket.getsockopt(zmq.EVENTS) & zmq.POLLIN:
-            self._readable.set()
-
-    def release(self) -> None:
-        """Watch it no more; a monitor is closed by the socket that it belongs to."""
-        self._loop.remove_reader(self._descriptor)
-
-    def close(self) -> None:
-        """Close it, and its monitor if it has one."""
-        self.release()
-        with contextlib.suppress(zmq.ZMQError):
-            self._socket.disable_monitor()
-        self._socket.close(0)
-
-
-def _socket(context: "zmq.Context[zmq.Socket[bytes]]", kind: int) -> Any:
-    made = context.socket(kind)
-    made.linger = 0
-    made.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_LIMIT)
-    made.setsockopt(zmq.RCVHWM, 1000)
-    made.setsockopt(zmq.SNDHWM, 2000)
-    return made
+def _listen(path: str) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    listener.setblocking(False)  # noqa: FBT003 - the library's signature
+    return listener

@@ -51,8 +51,9 @@ async def _pass(stage: Stage, channel: str, kind: str, what: str, got: list[byte
         buffers=got[at + 6 :] if what == "buffers" else (),
     )
     topic = got[0] if what == "topic" else b"topic"
-    head = [topic] if channel == "iopub" else [b"tab"]
-    await stage.kernel._front._sockets[channel].send([*head, *whole])
+    head = [topic] if channel == "iopub" else []
+    for client in stage.kernel._front._clients[channel].values():
+        client.peer.send([*head, *whole])
 
 
 @contextmanager
@@ -69,8 +70,8 @@ def _overheard(stage: Stage, channel: str, passes: Callable[[list[bytes]], None]
         with patch.object(back._wire, "decode", spied):
             yield
         return
-    if channel in back._sockets:
-        task = asyncio.ensure_future(_read_line(back._sockets[channel], passes))
+    if channel in back._links:
+        task = asyncio.ensure_future(_read_line(back._links[channel], passes))
         yield
         task.cancel()
         return
@@ -88,7 +89,7 @@ def _overheard(stage: Stage, channel: str, passes: Callable[[list[bytes]], None]
 
 
 async def _read_line(line: Any, passes: Callable[[list[bytes]], None]) -> None:
-    async for got in line:
+    async for got in line.messages():
         passes(got)
 
 

@@ -22,7 +22,6 @@ from kernels.host.egress.spool import Spool
 from kernels.host.gated import _LANES
 from kernels.host.lanes.desk import Desk
 from kernels.host.lanes.sealed_run import SealedRuns
-from kernels.host.relay.links import new_context
 from kernels.host.sandbox.uids import Uids
 from kernels.protocol import Grant, Launch, Rendered, ViewKeys
 from tests.redteam.kernel.hostile import Box, Hostile, frames
@@ -239,11 +238,11 @@ async def staged(lane: str, limits: Limits = LIMITS) -> AsyncIterator[Stage]:
             runtime=root / "r", zone=root / "z", views=root / "views", spool=root / "spool",
             engine=root / "e.sock", limits=limits,
         )  # fmt: skip
-        ground, context = Ground(root / "outbox"), new_context()
+        ground = Ground(root / "outbox")
         tools: Any = (config, ground, Engine(root / "views"), Spool(root / "spool"))
         uids = Uids(config.uids)
         runs: Any = SealedRuns(config, ground, Packages(), *tools[2:], uids, time.time)  # type: ignore[arg-type]
-        more: Any = (uids, runs, CellBudgets.of(limits, time.time, root / "z"), context)
+        more: Any = (uids, runs, CellBudgets.of(limits, time.time, root / "z"))
         stage = Stage(lane, Desk(*tools, *more), ground, root)
         try:
             await stage.start()
@@ -251,4 +250,3 @@ async def staged(lane: str, limits: Limits = LIMITS) -> AsyncIterator[Stage]:
         finally:
             with contextlib.suppress(Exception):
                 await stage.close()
-            context.destroy(0)

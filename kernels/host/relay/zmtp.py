@@ -1,0 +1,202 @@
+"""ZeroMQ's wire protocol (ZMTP 3.0, RFC 23) spoken with a hostile peer: our own few lines.
+
+libzmq limits a frame, but gathers a message of frames without end in memory that nobody limits:
+one kernel, or one server, could fill the daemon's. Here frames, messages and all that waits are
+counted, and whoever exceeds a count is disconnected.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+__all__ = ["Broken", "Peer", "Room"]
+
+_GREETING = b"\xff" + bytes(8) + b"\x7f" + b"\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
+_MORE, _LONG, _COMMAND = 1, 2, 4
+_READY = b"\x05READY"
+_COMMAND_LIMIT = 512
+_FRAMES = 64
+"""Of a message; the relay itself takes fewer."""
+_CHUNK = 1 << 16
+_AT_ONCE = 32
+"""Messages, or reads, of one peer until all others have their turn."""
+_AGAIN = 0.02
+"""Seconds until a peer that does not read is tried again."""
+_UNSENT = 1 << 20
+"""Bytes that wait for a peer to read; one more message is taken only below."""
+
+
+class Broken(Exception):
+    """The peer has gone, or does not keep to the protocol or to its limits."""
+
+
+@dataclass
+class Room:
+    """Bytes that peers may keep waiting here together, on their way in and out."""
+
+    limit: int
+    used: int = 0
+
+
+class Peer:
+    """One connection: an iterator of messages in, `send` out. limit: bytes of a frame.
+
+    kind: our socket type, as b"DEALER". A message is at most two frames of the largest size.
+    """
+
+    def __init__(self, connected: socket.socket, kind: bytes, limit: int, room: Room) -> None:
+        connected.setblocking(False)  # noqa: FBT003 - the library's signature
+        self._socket = connected
+        self._kind = kind
+        self._limit = limit
+        self._room = room
+        self._loop = asyncio.get_running_loop()
+        self._in = bytearray()
+        self._at = 0
+        self._frames: list[bytes] = []
+        self._size = 0
+        self._held = 0
+        self._ready = False
+        self._writing = False
+        self._closed = False
+        self._out = bytearray()
+        with contextlib.suppress(OSError):  # of a fresh connection 64 bytes are always taken
+            connected.send(_GREETING)
+
+    async def messages(self) -> AsyncIterator[list[bytes]]:
+        """Messages, each as its frames; ends by Broken."""
+        await self.open()
+        taken = 0
+        while True:
+            frames = self._next()
+            if frames is None:
+                await self._read()
+            else:
+                yield frames
+            taken += 1
+            if taken % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    async def open(self) -> None:
+        """Exchange greetings and READY, once; from then on what was sent goes out."""
+        if self._ready:
+            return
+        greeting = await self._exactly(len(_GREETING))
+        if greeting[0] != 0xFF or not greeting[9] & 1 or greeting[10] < 3:
+            raise Broken
+        if greeting[12:32] != _GREETING[12:32]:
+            raise Broken
+        flags, size = await self._exactly(2)
+        if flags != _COMMAND or size > _COMMAND_LIMIT:
+            raise Broken
+        if not (await self._exactly(size)).startswith(_READY):
+            raise Broken
+        ready = _READY + b"\x0bSocket-Type" + len(self._kind).to_bytes(4, "big") + self._kind
+        self._out[:0] = bytes((_COMMAND, len(ready))) + ready
+        self._ready = True
+        self._flush()
+
+    @property
+    def free(self) -> bool:
+        """Whether there is room for one more message to this peer."""
+        return len(self._out) < _UNSENT and self._room.used < self._room.limit
+
+    async def until_free(self, patience: float = float("inf")) -> bool:
+        """Wait until there is room for one more message, or the peer has gone; `free` or gone."""
+        until = self._loop.time() + patience
+        while not (self.free or self._closed) and self._loop.time() < until:  # noqa: ASYNC110 - others use the room too
+            await asyncio.sleep(_AGAIN)
+        return self.free
+
+    def send(self, frames: Sequence[bytes]) -> None:
+        """Send, or keep until the peer reads; ask `free` before. Nothing when it has gone."""
+        if self._closed:
+            return
+        last = len(frames) - 1
+        for number, frame in enumerate(frames):
+            more = _MORE if number < last else 0
+            if len(frame) < 256:
+                self._out += bytes((more, len(frame)))
+            else:
+                self._out += bytes((more | _LONG,)) + len(frame).to_bytes(8, "big")
+            self._out += frame
+        self._flush()
+
+    def close(self) -> None:
+        """Disconnect, and give the room back."""
+        if self._closed:
+            return
+        self._closed = True
+        self._out.clear()
+        self._in.clear()
+        self._frames, self._at, self._size = [], 0, 0
+        self._count()
+        self._loop.remove_writer(self._socket)
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+
+    def _next(self) -> list[bytes] | None:
+        """A message, if all of it has come."""
+        while True:
+            at, known = self._at, len(self._in) - self._at
+            if known < 2:
+                return None
+            flags, size, head = self._in[at], self._in[at + 1], 2
+            if flags & _LONG:
+                if known < 9:
+                    return None
+                size, head = int.from_bytes(self._in[at + 1 : at + 9], "big"), 9
+            if flags > _MORE | _LONG or size > self._limit:  # no command comes after READY
+                raise Broken
+            if known < head + size:
+                return None
+            self._at = at + head + size
+            self._frames.append(bytes(self._in[at + head : self._at]))
+            self._size += size
+            if len(self._frames) > _FRAMES or self._size > 2 * self._limit:
+                raise Broken
+            if not flags & _MORE:
+                whole, self._frames, self._size = self._frames, [], 0
+                return whole
+
+    async def _exactly(self, count: int) -> bytes:
+        while len(self._in) - self._at < count:
+            await self._read()
+        self._at += count
+        return bytes(self._in[self._at - count : self._at])
+
+    async def _read(self) -> None:
+        del self._in[: self._at]
+        self._at = 0
+        try:
+            came = await self._loop.sock_recv(self._socket, _CHUNK)
+        except OSError:
+            raise Broken from None
+        if not came:
+            raise Broken
+        self._in += came
+        self._count()
+        if self._room.used > self._room.limit:
+            raise Broken
+
+    def _flush(self) -> None:
+        if self._ready:
+            try:
+                del self._out[: self._socket.send(self._out)]
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._out.clear()  # whoever reads from this peer learns that it has gone
+            if self._out and not self._writing:
+                self._loop.add_writer(self._socket, self._flush)
+            elif self._writing and not self._out:
+                self._loop.remove_writer(self._socket)
+            self._writing = bool(self._out)
+        self._count()
+
+    def _count(self) -> None:
+        holds = len(self._in) + self._size + len(self._out)
+        self._room.used += holds - self._held
+        self._held = holds

@@ -1,0 +1,165 @@
+"""ZeroMQ's protocol with a peer that keeps to nothing, and with the library itself."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+import zmq
+import zmq.asyncio
+
+from kernels.host.relay.zmtp import Broken, Peer, Room
+
+GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
+READY = b"\x04\x06\x05READY"
+LIMIT = 1 << 16
+
+
+def frame(content: bytes, flags: int = 0) -> bytes:
+    return bytes((flags | 2,)) + len(content).to_bytes(8, "big") + content
+
+
+def told(pieces: Iterable[bytes], room: Room) -> tuple[int, int]:
+    """Messages that came until the peer was cut off, and what was held by then (-1: it was not)."""
+
+    async def cut_off() -> tuple[int, int]:
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        peer, got, most = Peer(ours, b"ROUTER", LIMIT, room), 0, -1
+
+        async def says() -> None:
+            loop = asyncio.get_running_loop()
+            with suppress(OSError):
+                for piece in pieces:
+                    await loop.sock_sendall(theirs, piece)
+
+        saying = asyncio.create_task(says())
+        try:
+            async with asyncio.timeout(10):
+                async for _ in peer.messages():
+                    got += 1
+        except Broken:
+            most = room.used
+        peer.close()
+        saying.cancel()
+        theirs.close()
+        return got, most
+
+    return asyncio.run(cut_off())
+
+
+def endless(piece: bytes) -> Iterable[bytes]:
+    yield GREETING + READY
+    while True:
+        yield piece
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * (LIMIT // 4)])
+def test_a_message_of_frames_without_end_is_cut_off(content: bytes) -> None:
+    got, most = told(endless(frame(content, flags=1)), Room(1 << 24))
+    assert got == 0
+    assert 0 <= most <= 4 * LIMIT
+
+
+def test_peers_together_hold_no_more_than_their_room() -> None:
+    room = Room(3 * LIMIT, used=3 * LIMIT - 100)
+    got, most = told(endless(frame(b"x" * (LIMIT - 1), flags=1)), room)
+    assert got == 0
+    assert 3 * LIMIT <= most <= 4 * LIMIT
+    assert room.used == 3 * LIMIT - 100  # given back
+
+
+BROKEN = {
+    "nothing": b"",
+    "another protocol": b"GET / HTTP/1.1\r\n".ljust(64, b" "),
+    "an old version": GREETING[:10] + b"\x01" + GREETING[11:] + READY,
+    "another mechanism": GREETING.replace(b"NULL\0", b"PLAIN") + READY,
+    "a message before READY": GREETING + frame(b"x"),
+    "another command": GREETING + b"\x04\x06\x05ERROR",
+    "a long command": GREETING + b"\x06" + (1 << 40).to_bytes(8, "big"),
+    "a command after READY": GREETING + READY + b"\x04\x05\x04PING",
+    "flags that nobody knows": GREETING + READY + b"\x08\x01x",
+    "a frame over the limit": GREETING + READY + b"\x02" + (LIMIT + 1).to_bytes(8, "big"),
+    "a frame larger than any memory": GREETING + READY + b"\x02" + b"\xff" * 8,
+}
+
+
+@pytest.mark.parametrize("said", BROKEN.values(), ids=BROKEN)
+def test_whoever_does_not_keep_to_the_protocol_is_cut_off(said: bytes) -> None:
+    async def cut_off() -> None:
+        ours, theirs = socket.socketpair()
+        peer = Peer(ours, b"ROUTER", LIMIT, Room(1 << 24))
+        theirs.sendall(said)
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(Broken):
+            await anext(aiter(peer.messages()))
+        peer.close()
+        theirs.close()
+
+    asyncio.run(cut_off())
+
+
+def test_for_a_peer_that_does_not_read_little_is_kept() -> None:
+    async def kept() -> int:
+        ours, theirs = socket.socketpair()
+        room = Room(1 << 24)
+        peer = Peer(ours, b"ROUTER", LIMIT, room)
+        theirs.sendall(GREETING + READY)
+        await peer.open()
+        while await peer.until_free(0.05):
+            peer.send([b"x" * LIMIT])
+        held = room.used
+        theirs.close()
+        peer.close()
+        assert room.used == 0
+        return held
+
+    assert 0 < asyncio.run(kept()) < 2 << 20
+
+
+@asynccontextmanager
+async def joined(
+    folder: Path, kind: int, ours: bytes
+) -> AsyncIterator[tuple[Peer, zmq.asyncio.Socket]]:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / "s"))
+    listener.listen()
+    listener.setblocking(False)
+    context = zmq.asyncio.Context()
+    theirs = context.socket(kind)
+    theirs.connect(f"ipc://{folder}/s")
+    connected, _ = await asyncio.get_running_loop().sock_accept(listener)
+    peer = Peer(connected, ours, 1 << 22, Room(1 << 24))
+    yield peer, theirs
+    peer.close()
+    listener.close()
+    context.destroy(0)
+
+
+SIZES = [[b""], [b"x" * 255], [b"x" * 256, b"", b"y"], [b"z" * (1 << 21), b"z"]]
+
+
+@pytest.mark.parametrize(("kind", "ours"), [(zmq.DEALER, b"ROUTER"), (zmq.ROUTER, b"DEALER")])
+def test_the_library_understands_us_and_we_it(tmp_path: Path, kind: int, ours: bytes) -> None:
+    async def echo() -> list[list[bytes]]:
+        async with joined(tmp_path, kind, ours) as (peer, theirs):
+            messages, back = peer.messages(), []
+            for frames in SIZES:
+                if kind == zmq.ROUTER:
+                    asyncio.get_running_loop().call_soon(peer.send, frames)
+                    await asyncio.wait_for(_opened(peer), 5)
+                    name, *got = await theirs.recv_multipart()
+                    await theirs.send_multipart([name, *got])
+                else:
+                    await theirs.send_multipart(frames)
+                back.append(await asyncio.wait_for(anext(messages), 5))
+            return back
+
+    assert asyncio.run(echo()) == SIZES
+
+
+async def _opened(peer: Peer) -> None:
+    await peer.open()
+    await asyncio.sleep(0.01)
