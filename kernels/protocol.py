@@ -256,11 +256,12 @@ class Renew(Message):
 
 
 class Revoke(Message):
-    """Withdraw the grants of a user and project and stop their kernels."""
+    """Withdraw the grants of a user and project and stop their kernels; `why` is told in them."""
 
     k: Literal["revoke"] = "revoke"
     project: Slug
     user: User | None = None
+    why: Literal["withdrawn", "suspended", "expired"] = "withdrawn"
 
 
 # ---- server -> gated

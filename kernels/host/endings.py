@@ -19,6 +19,7 @@ class Ending(StrEnum):
     DIED = "died"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
     AMENDED = "amended"
     UNCONFIRMED = "unconfirmed"
     RESTARTED = "restarted"
@@ -90,6 +91,12 @@ _SENTENCES: dict[Ending, dict[str, str]] = {
         "project's lead.",
         "nb": "Tilgangen din til dette prosjektet ble trukket tilbake, så kjernene ble stoppet. "
         "Spør prosjektlederen.",
+    },
+    Ending.SUSPENDED: {
+        "en": "The permit of this project is suspended, so its kernels were stopped. Ask your case "
+        "handler why; your notebooks are kept.",
+        "nb": "Tillatelsen til dette prosjektet er stilt i bero, så kjernene ble stoppet. Spør "
+        "saksbehandleren hvorfor; notatbøkene er tatt vare på.",
     },
     Ending.AMENDED: {
         "en": "The permit of this project was amended and opens this kind of kernel no longer, so "

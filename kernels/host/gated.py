@@ -266,7 +266,7 @@ class Daemon:
             for kernel in self._kernels:
                 known = kernel.grant
                 if known.project == request.project and request.user in {None, known.user}:
-                    kernel.stop(self._sentence(Ending.WITHDRAWN))
+                    kernel.stop(self._sentence(Ending(request.why)))
         else:
             return Refused(
                 id=0,

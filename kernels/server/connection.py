@@ -5,11 +5,12 @@ from typing import Any
 
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 
+from kernels.server.incoming import V1, read_header
 from kernels.server.lasting import LastingConnection
 
 __all__ = ["TellingConnection"]
 
-V1 = "v1.kernel.websocket.jupyter.org"
+GARBAGE = 4400  # a websocket's code of our own
 
 
 class TellingConnection(LastingConnection):
@@ -30,9 +31,16 @@ class TellingConnection(LastingConnection):
         return super().connect()
 
     def handle_incoming_message(self, incoming_msg: Any) -> None:
-        """Remember which cell runs, then pass the message on (text, or bytes in the v1 form)."""
-        header = _header(incoming_msg)
-        if header.get("msg_type") == "execute_request":
+        """Remember which cell runs, then pass the message on (text, or bytes in the v1 form).
+
+        What is no message closes the line that it came on, and nothing else; the browser opens
+        another one and finds its kernel as it was.
+        """
+        header = read_header(incoming_msg, self.subprotocol)
+        if header is None:
+            self.websocket_handler.close(GARBAGE, "not a message of the Jupyter protocol")
+            return
+        if header["msg_type"] == "execute_request":
             self._request = header
         super().handle_incoming_message(incoming_msg)
 
@@ -58,16 +66,3 @@ class TellingConnection(LastingConnection):
             self.write_message(serialize(message, "iopub", self.session.pack), binary=True)
         else:
             self.write_message(json.dumps(message | {"channel": "iopub"}, default=str))
-
-
-def _header(message: str | bytes) -> dict[str, Any]:
-    """The header of a message from the browser in either of Jupyter's two forms; {} if unclear."""
-    try:
-        if isinstance(message, str):
-            header = json.loads(message)["header"]
-        else:
-            first, second = (int.from_bytes(message[at : at + 8], "little") for at in (16, 24))
-            header = json.loads(message[first:second])
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return header if isinstance(header, dict) else {}

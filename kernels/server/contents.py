@@ -76,6 +76,8 @@ class NotebooksOnly(AsyncFileContentsManager):
             if model.get("format") == "base64":  # how JupyterLab uploads whatever is no notebook
                 model = model | {"format": "text", "content": _text(model.get("content"))}
             content = model.get("content")
+            if not isinstance(content, dict if model.get("type") == "notebook" else str | None):
+                raise HTTPError(400, "What was sent is neither a notebook nor a text.")
             if _written(model.get("type"), content, path) > LIMIT:
                 raise HTTPError(413, _TOO_LARGE)
         saved: Model = await super().save(model, path)  # type: ignore[no-untyped-call] # Jupyter Server's is untyped

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from tornado.web import HTTPError
 
 __all__ = ["PROVISIONER", "NotOffered", "OurKernels", "lanes", "language", "spec"]
@@ -52,12 +52,24 @@ def spec(name: str, tongue: str = "nb") -> dict[str, Any]:
     }
 
 
-class NotOffered(NoSuchKernel, HTTPError):
-    """Another kernel's name; the server answers 404 and goes on."""
+NOT_OFFERED = {
+    "en": "This project has no such kernel. Choose another one: Kernel, Change Kernel.",
+    "nb": "Dette prosjektet har ingen slik kjerne. Velg en annen: Kernel, Change Kernel.",
+}
 
-    def __init__(self, name: str) -> None:
-        NoSuchKernel.__init__(self, name)
-        HTTPError.__init__(self, 404, "This server offers no such kernel.")
+
+class NotOffered(KeyError, HTTPError):
+    """Another kernel's name; the server answers 404 with a sentence and goes on.
+
+    Not Jupyter's NoSuchKernel, whose sentence advises to install the kernel.
+    """
+
+    def __init__(self) -> None:
+        self.sentence = NOT_OFFERED[language(os.environ)]
+        HTTPError.__init__(self, 404, self.sentence)
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 class OurKernels(KernelSpecManager):
@@ -79,7 +91,7 @@ class OurKernels(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The specification of a kernel named exactly so; NotOffered for any other name."""
         if kernel_name not in self.known:
-            raise NotOffered(kernel_name)
+            raise NotOffered
         return KernelSpec(resource_dir=NOWHERE, **spec(kernel_name, language(os.environ)))
 
     def get_all_specs(self) -> dict[str, Any]:

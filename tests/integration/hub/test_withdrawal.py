@@ -26,7 +26,7 @@ def test_a_suspended_permit_ends_its_servers_and_lets_none_start(world):
         while ola._ready("asthma-two"):
             assert time.monotonic() < end
             time.sleep(0.2)
-        assert Revoke(project="asthma-two", user="ola") in world.gate.asked
+        assert Revoke(project="asthma-two", user="ola", why="suspended") in world.gate.asked
         with pytest.raises(Refusal) as refused:
             ola.start_server("asthma-two")
         assert "suspended" in refused.value.reason

@@ -236,7 +236,10 @@ def test_when_the_permit_closes_the_gate_is_told_for_this_person(
         records.permits.grant(permit("diabetes", "ola"), event)
 
     assert not launches.still_open("kari", "diabetes")
-    assert gate.asked == [Revoke(project="diabetes", user="kari")]
+    why = {"suspended": "suspended", "ended": "expired"}.get(state, "withdrawn")
+    assert gate.asked == [
+        Revoke.model_validate({"project": "diabetes", "user": "kari", "why": why})
+    ]
 
 
 def test_a_database_that_does_not_answer_closes_nothing(launches, monkeypatch):

@@ -1,5 +1,6 @@
 """The browser's line tells what the daemon could not show itself."""
 
+import itertools
 import json
 from types import SimpleNamespace
 
@@ -10,7 +11,8 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_msg_to_ws_v1,
 )
 
-from kernels.server.connection import V1, TellingConnection, _header
+from kernels.server.connection import TellingConnection
+from kernels.server.incoming import V1, read_header
 
 WHY = "The permit has ended."
 
@@ -69,12 +71,52 @@ def test_it_knows_the_running_cell_in_both_forms():
     binary = serialize_msg_to_ws_v1(message, "shell", session.pack)
     text = json.dumps(message | {"channel": "shell"}, default=str)
 
-    assert _header(binary)["msg_id"] == message["header"]["msg_id"]
-    assert _header(text)["msg_id"] == message["header"]["msg_id"]
+    assert read_header(binary, V1)["msg_id"] == message["header"]["msg_id"]
+    assert read_header(text, None)["msg_id"] == message["header"]["msg_id"]
+    assert read_header(binary, None) is read_header(text, V1) is None
+
+
+def framed(*parts, count=None):
+    """A v1 frame with these parts: channel, header, parent, metadata, content."""
+    start = 8 * (len(parts) + 2)
+    ends = itertools.accumulate(map(len, parts), initial=start)
+    offsets = [len(parts) + 1 if count is None else count, *ends]
+    return b"".join(one.to_bytes(8, "little") for one in offsets) + b"".join(parts)
+
+
+HEADER = b'{"msg_id": "1", "msg_type": "execute_request", "session": "s"}'
+
+
+def test_the_frame_of_these_tests_is_a_frame():
+    assert read_header(framed(b"shell", HEADER, b"{}", b"{}", b"{}"), V1)["msg_id"] == "1"
 
 
 @pytest.mark.parametrize(
-    "garbage", ["", "[]", "{}", '{"header": 1}', b"", b"\xff" * 40, b"\0" * 64]
-)
-def test_garbage_from_the_browser_names_no_cell(garbage):
-    assert _header(garbage) == {}
+    "garbage",
+    [
+        "", b"", b"\0" * 64, b"\xff" * 64, HEADER,
+        framed(b"shell", HEADER, b"{}", b"{}"),
+        framed(b"shell", HEADER, b"{}", b"{}", b"{}", count=2**64 - 1),
+        framed(b"shell", HEADER, b"{}", b"{}", b"{}", count=7),
+        framed(b"shell", HEADER, b"{}", b"{}", b"{}")[:-1],
+        framed(b"hb", HEADER, b"{}", b"{}", b"{}"),
+        framed(b"\xff", HEADER, b"{}", b"{}", b"{}"),
+        framed(b"shell", b"[]", b"{}", b"{}", b"{}"),
+        framed(b"shell", b'{"msg_id": 1, "msg_type": "a", "session": "s"}', b"{}", b"{}", b"{}"),
+        framed(b"shell", HEADER, b"{}", b"{}", b"[" * 100_000),
+        framed(b"shell", HEADER, b"{}", b"{}", b"1"),
+    ],
+)  # fmt: skip
+def test_a_frame_that_is_none_is_not_read(garbage):
+    assert read_header(garbage, V1) is None
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "", "[]", "{}", "7", "null", "[" * 100_000, '{"channel": "shell", "header": 1}', HEADER,
+        '{"channel": "shell", "header": {"msg_type": "x"}}', '{"channel": {}, "header": {}}',
+    ],
+)  # fmt: skip
+def test_text_that_is_no_message_is_not_read(garbage):
+    assert read_header(garbage, None) is None

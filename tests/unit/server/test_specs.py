@@ -3,9 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jupyter_client.kernelspec import NoSuchKernel
 
-from kernels.server.specs import PROVISIONER, OurKernels
+from kernels.server.specs import PROVISIONER, NotOffered, OurKernels
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +35,7 @@ def test_without_a_word_of_the_hub_there_is_the_workbench_kernel_alone(monkeypat
 
 
 def test_a_lane_that_the_permit_does_not_open_is_refused_by_name():
-    with pytest.raises(NoSuchKernel):
+    with pytest.raises(NotOffered):
         OurKernels().get_kernel_spec("interactive")
 
 
@@ -49,7 +48,7 @@ def test_exactly_these_kernels_are_listed():
     "name", ["python3", "WORKBENCH", "workbench ", "../workbench", "", "sealed/../python3", "ir"]
 )
 def test_another_name_is_refused(name):
-    with pytest.raises(NoSuchKernel) as refused:
+    with pytest.raises(NotOffered) as refused:
         OurKernels().get_kernel_spec(name)
 
     assert refused.value.status_code == 404
@@ -59,7 +58,7 @@ def test_another_name_is_refused(name):
 @given(st.text(max_size=40))
 def test_no_name_but_these_is_a_kernel(name):
     if name not in {"workbench", "sealed"}:
-        with pytest.raises(NoSuchKernel):
+        with pytest.raises(NotOffered):
             OurKernels().get_kernel_spec(name)
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from tornado.web import HTTPError
@@ -30,6 +30,7 @@ from kernels.protocol import (
 )
 from workbench.domain.errors import Refusal
 from workbench.domain.permissions import Person, check_open_project
+from workbench.domain.permit import PermitState
 from workbench.ports import Clock, HeldPermit, Records
 from workbench.settings import Instance
 
@@ -37,6 +38,7 @@ __all__ = ["Launches", "ask_gate", "shown"]
 
 REPLY: TypeAdapter[Any] = TypeAdapter(ServerReply)
 PATIENCE = 20.0  # seconds
+Why = Literal["withdrawn", "suspended", "expired"]
 LEASE = 50  # seconds that kernels run on when the hub, which asks every ten, confirms nothing
 
 
@@ -140,7 +142,7 @@ class Launches:
         except Refusal as refusal:
             if refusal.code not in ("no_permit", "not_permitted"):
                 return True
-            self.withdraw(user, project)
+            self.withdraw(user, project, self._why(user, project))
             return False
         renewed = Renew(
             project=project,
@@ -153,10 +155,20 @@ class Launches:
             ask_gate(self.instance.socket("admin"), renewed)
         return True
 
-    def withdraw(self, user: str, project: str) -> None:
-        """Tell the gate to end what was launched; one that does not answer has no kernels."""
+    def withdraw(self, user: str, project: str, why: Why = "withdrawn") -> None:
+        """Tell the gate to end what was launched; one that does not answer has no kernels.
+
+        why: what people read in their notebooks.
+        """
         with suppress(Refusal):
-            ask_gate(self.instance.socket("admin"), Revoke(project=project, user=user))
+            ask_gate(self.instance.socket("admin"), Revoke(project=project, user=user, why=why))
+
+    def _why(self, user: str, project: str) -> Why:
+        """Of a project that is closed to somebody: what closed it."""
+        held = self.records.permits.find(project)
+        if held is None or not held.permit.names(user) or held.state is PermitState.REVOKED:
+            return "withdrawn"
+        return "suspended" if held.state is PermitState.SUSPENDED else "expired"
 
     def _front(self, user: str, project: str, uid: int) -> Path:
         """The folder of this server's front sockets; no other server sees it."""
