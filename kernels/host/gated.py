@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -89,6 +90,7 @@ class Daemon:
 
     def __init__(self, config: GateConfig, now: Callable[[], float] = time.time) -> None:
         require_isolation()
+        _open_many_files()
         for folder in (config.runtime, config.gated_socket.parent):
             folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         config.zone.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -294,6 +296,16 @@ async def _obey(kernel: Kernel, reader: asyncio.StreamReader) -> None:
                 await kernel.interrupt()
             else:
                 kernel.stop("The kernel was shut down.", tell=False)
+
+
+def _open_many_files() -> None:
+    """As many as the host lets us, as a server must.
+
+    Of an ordinary user the descriptors that kernels have sent and nobody has received count
+    against ours too, whenever we send one; each kernel may have fewer of them than that.
+    """
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _clear_after_a_kill(runtime: Path) -> None:

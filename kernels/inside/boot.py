@@ -42,19 +42,24 @@ def main() -> None:
     status = socket.socket(fileno=task["status"])
     own = {status.fileno(), *task.get("listen", ())}
     _close_all_but(own)
+    # opened before the restriction: from then on the outbox can be written and not be read
+    outbox = os.open(_OUTBOX, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    if task["lane"] != "workbench":
+        # before the limits: descriptors that other kernels of an ordinary user have sent and
+        # nobody has received count against ours
+        socket.send_fds(status, [b'{"k":"outbox"}'], [outbox])
+    os.close(outbox)
     os.nice(task["nice"])
     _limit(task["limits"])
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # no peer of the same uid looks in
-    # opened before the restriction: from then on the outbox can be written and not be read
-    outbox = os.open(_OUTBOX, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    failed = selfcheck.failed_checks(task, {*own, outbox})
+    failed = selfcheck.failed_checks(task, own)
     landlock.restrict(_PATHS)
     if not selfcheck.tied_down():
         failed.append("tied_down")
     if failed:
         status.send(json.dumps({"k": "failed", "check": failed[0]}).encode())
         sys.exit(70)
-    _ready(status, outbox, task["lane"])
+    status.send(b'{"k":"ready"}')
     outbox_files.install()
     if task["lane"] == "sealed":
         from kernels.inside import sealed
@@ -65,15 +70,6 @@ def main() -> None:
         from kernels.inside import kernel
 
         kernel.run(task["listen"], task["key"].encode(), seen=task["lane"] == "workbench")
-
-
-def _ready(status: socket.socket, outbox: int, lane: str) -> None:
-    """Say so; where files are collected, the folder goes to the host as a descriptor."""
-    if lane == "workbench":
-        status.send(b'{"k":"ready"}')
-    else:
-        socket.send_fds(status, [b'{"k":"ready"}'], [outbox])
-    os.close(outbox)
 
 
 def _close_all_but(own: Iterable[int]) -> None:

@@ -20,7 +20,7 @@ from kernels.host.sandbox.interpreter import Interpreter
 from kernels.host.sandbox.limits import ControlGroup, ControlGroups, resource_limits
 from kernels.host.sandbox.memory import memory_file
 from kernels.host.sandbox.processes import resident
-from kernels.host.sandbox.status import Ready, StatusChannel
+from kernels.host.sandbox.status import Outbox, Ready, StatusChannel
 from kernels.host.seccomp.program import program
 
 __all__ = ["NAMESPACES", "Confined", "Ground", "told_limits"]
@@ -197,7 +197,9 @@ class Confined:
         """
         word = None
         with contextlib.suppress(TimeoutError):
-            word = await asyncio.wait_for(self.status.receive(), patience)
+            async with asyncio.timeout(patience):
+                while isinstance(word := await self.status.receive(), Outbox):
+                    pass
         if isinstance(word, Ready):
             return
         self.kill()

@@ -1,4 +1,4 @@
-"""What a sandbox may say about itself: three words, at most 64 bytes, parsed by a closed schema."""
+"""What a sandbox may say about itself: four words, at most 64 bytes, parsed by a closed schema."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-__all__ = ["Checked", "End", "Ready", "StatusChannel"]
+__all__ = ["Checked", "End", "Outbox", "Ready", "StatusChannel"]
 
 _LIMIT = 64
 
@@ -17,8 +17,14 @@ class _Word(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class Outbox(_Word):
+    """The first word of a sealed lane; with it comes the folder of the outbox as a descriptor."""
+
+    k: Literal["outbox"]
+
+
 class Ready(_Word):
-    """The sandbox has proved itself; a sealed run's outbox comes with it as a descriptor."""
+    """The sandbox has proved itself."""
 
     k: Literal["ready"]
 
@@ -39,8 +45,8 @@ class End(_Word):
     line: Annotated[int, Field(ge=1, lt=1_000_000)] | None = None
 
 
-_WORDS: TypeAdapter[Ready | Checked | End] = TypeAdapter(
-    Annotated[Ready | Checked | End, Field(discriminator="k")]
+_WORDS: TypeAdapter[Outbox | Ready | Checked | End] = TypeAdapter(
+    Annotated[Outbox | Ready | Checked | End, Field(discriminator="k")]
 )
 
 
@@ -51,9 +57,9 @@ class StatusChannel:
         self._host, self.inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._host.setblocking(False)  # noqa: FBT003 - the library's signature
         self.outbox: int | None = None
-        """The descriptor that came with `Ready`; the receiver closes it."""
+        """The descriptor that came with `Outbox`; the receiver closes it."""
 
-    async def receive(self) -> Ready | Checked | End | None:
+    async def receive(self) -> Outbox | Ready | Checked | End | None:
         """The next word; None when the sandbox is gone or says anything that is no word."""
         try:
             while (received := self._try_receive()) is None:
@@ -62,7 +68,7 @@ class StatusChannel:
             return None
         said, descriptors = received
         word = self._parse(said)
-        if isinstance(word, Ready) and self.outbox is None and descriptors:
+        if isinstance(word, Outbox) and self.outbox is None and descriptors:
             self.outbox = descriptors.pop()
         for descriptor in descriptors:
             os.close(descriptor)
@@ -85,7 +91,7 @@ class StatusChannel:
             loop.remove_reader(self._host)
 
     @staticmethod
-    def _parse(said: bytes) -> Ready | Checked | End | None:
+    def _parse(said: bytes) -> Outbox | Ready | Checked | End | None:
         if not said or len(said) > _LIMIT:
             return None
         with contextlib.suppress(ValidationError):

@@ -1,4 +1,4 @@
-"""A sandbox's words about itself: three of them, short, and one descriptor at most."""
+"""A sandbox's words about itself: four of them, short, and one descriptor at most."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kernels.host.sandbox.status import Checked, End, Ready, StatusChannel
+from kernels.host.sandbox.status import Checked, End, Outbox, Ready, StatusChannel
 
 OPEN = Path("/proc/self/fd")
 
@@ -32,6 +32,7 @@ def said(*words: bytes, descriptors: int = 0) -> tuple[list[Any], StatusChannel]
 @pytest.mark.parametrize(
     ("word", "heard"),
     [
+        (b'{"k":"outbox"}', Outbox(k="outbox")),
         (b'{"k":"ready"}', Ready(k="ready")),
         (b'{"k":"failed","check":"not_root"}', Checked(k="failed", check="not_root")),
         (b'{"k":"end","outcome":"ok"}', End(k="end", outcome="ok")),
@@ -56,7 +57,7 @@ def test_only_the_three_words_are_heard(word: bytes, heard: object) -> None:
 
 def test_the_first_descriptor_is_the_outbox_and_all_others_are_closed() -> None:
     before = len(list(OPEN.iterdir()))
-    _, channel = said(b'{"k":"ready"}', b'{"k":"ready"}', b'{"k":"end","outcome":"ok"}',
+    _, channel = said(b'{"k":"outbox"}', b'{"k":"ready"}', b'{"k":"end","outcome":"ok"}',
                       descriptors=3)  # fmt: skip
     assert channel.outbox is not None
     os.close(channel.outbox)
