@@ -136,6 +136,14 @@ def test_a_mended_notebook_ends_ok(page: Page) -> None:
     picture(page, "jupyterlab-sealed-ok-en")
 
 
+def test_the_list_of_runs_outlives_a_reload(page: Page) -> None:
+    page.reload()
+    page.get_by_role("tab", name="Sealed runs").click()
+
+    expect(runs(page).locator(".wb-run")).to_have_count(2, timeout=60_000)
+    expect(runs(page).get_by_role("button", name="Error in cell 2, line 2")).to_be_visible()
+
+
 def test_a_sealed_notebook_looks_different_in_words_sign_and_colour(
     windows: Browsing, demo: Demo
 ) -> None:

@@ -76,3 +76,39 @@ def test_what_the_daemon_says_is_told_as_state_and_note(line, state, note):
     told = computed("runs.js", f"m.said({json.dumps(line)})")
 
     assert (told.get("state"), told.get("note")) == (state, note)
+
+
+def test_a_run_that_was_under_way_when_the_page_was_left_is_not_known():
+    kept = [
+        {
+            "name": "a",
+            "path": "a",
+            "notes": [],
+            "ids": [],
+            "started": "2026-01-02T03:04:05Z",
+            "state": state,
+        }
+        for state in ("asked", "queued", "running", "ok", "error")
+    ]
+    found = computed("runs.js", f"m.recalled({json.dumps(json.dumps(kept))}).map(run => run.state)")
+
+    assert found == ["lost", "lost", "lost", "ok", "error"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "5", "null", "[1]", '[{"state": "ok"}]', '["x"]'])
+def test_what_others_left_in_the_browsers_memory_is_no_run(text):
+    assert computed("runs.js", f"m.recalled({json.dumps(text)})") == []
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        ("2 before it", "before 2"),
+        ("within 1.5 s, up to 1 GiB of memory", "used 1.5 1"),
+        ("The run was stopped.", "The run was stopped."),
+    ],
+)
+def test_the_usual_notes_are_told_in_the_pages_own_words(note, shown):
+    words = "{before: n => `before ${n}`, used: (s, g) => `used ${s} ${g}`}"
+
+    assert computed("sealed-panel.js", f"m.noted({json.dumps(note)}, {words})") == shown

@@ -1,5 +1,6 @@
 // Sealed runs of this window: sends a script to a kernel of the sealed lane, follows what the gate
-// daemon says of it. The kernel is kept for the next run; several runs wait in its queue.
+// daemon says of it. The kernel is kept for the next run; several runs wait in its queue. The list
+// outlives a reload of the page, but the line to a run does not.
 
 import { place } from './script.js';
 
@@ -12,14 +13,32 @@ export function said(line) {
   return { state, note };
 }
 
+const UNDER_WAY = ['asked', 'queued', 'running'];
+const KEPT = 20; // runs of the list that a reload does not forget
+
+// The runs that an earlier page of this window noted; those then under way are out of reach.
+export function recalled(text) {
+  try {
+    const list = JSON.parse(text ?? '[]').map(run => ({
+      ...run,
+      started: new Date(run.started),
+      state: UNDER_WAY.includes(run.state) ? 'lost' : run.state,
+    }));
+    return list.every(run => run.name && run.path && run.notes && run.ids) ? list : [];
+  } catch {
+    return [];
+  }
+}
+
 export class Runs {
-  // kernels: JupyterLab's kernel manager; sessions: its session manager. changed: called whenever
-  // something is to be drawn anew.
-  constructor(kernels, sessions, changed) {
-    this.list = [];
+  // kernels: JupyterLab's kernel manager; sessions: its session manager. memory: a Storage and the
+  // key there. changed: called whenever something is to be drawn anew.
+  constructor(kernels, sessions, memory, changed) {
+    this.list = recalled(memory.storage.getItem(memory.key));
+    this._memory = memory;
     this._kernels = kernels;
     this._sessions = sessions;
-    this._changed = changed;
+    this._draw = changed;
     this._kernel = null;
   }
 
@@ -32,7 +51,14 @@ export class Runs {
       const kernel = await this._sealed();
       const future = kernel.requestExecute({ code: script, allow_stdin: false, stop_on_error: true });
       future.onIOPub = message => this._told(run, message.header.msg_type, message.content);
-      const reply = await future.done;
+      const cut = (_, line) => {
+        if (line !== 'connected' && UNDER_WAY.includes(run.state)) {
+          run.state = 'lost'; // until it is heard again: its end may pass unheard
+          this._changed(run);
+        }
+      };
+      kernel.connectionStatusChanged.connect(cut);
+      const reply = await future.done.finally(() => kernel.connectionStatusChanged.disconnect(cut));
       run.state = reply.content.status === 'ok' ? 'ok' : 'error';
     } catch (error) {
       // a refusal of the daemon comes as the server's answer, with its sentence
@@ -41,6 +67,17 @@ export class Runs {
     }
     this._changed(run);
     return run;
+  }
+
+  _changed(run) {
+    // the code itself stays in the notebook
+    const kept = this.list.slice(0, KEPT).map(({ sources, ...rest }) => rest);
+    try {
+      this._memory.storage.setItem(this._memory.key, JSON.stringify(kept));
+    } catch {
+      // a full or forbidden storage: a reload forgets
+    }
+    this._draw(run);
   }
 
   _told(run, kind, content) {

@@ -33,10 +33,13 @@ export class RunsPanel {
     );
   }
 
-  // Draw all runs anew; say aloud what has become of one.
+  // Draw all runs anew; say aloud what has become of one, if one has changed.
   draw(runs, changed) {
     this._none.hidden = runs.length > 0;
     this._list.replaceChildren(...runs.map(run => this._run(run)));
+    if (!changed) {
+      return;
+    }
     const said = `${changed.name}: ${this._words.states[changed.state]}`;
     if (this._said.textContent !== said) {
       this._said.textContent = said;

@@ -30,7 +30,9 @@ export async function sealedPlugin(shared) {
       const words = told.words.sealed;
       const panel = new RunsPanel(told, run => goTo(app, notebooks, run));
       const { kernels, sessions } = app.serviceManager;
-      const runs = new Runs(kernels, sessions, run => panel.draw(runs.list, run));
+      const memory = { storage: window.sessionStorage, key: `workbench-runs ${told.project}` };
+      const runs = new Runs(kernels, sessions, memory, run => panel.draw(runs.list, run));
+      panel.draw(runs.list);
       const side = new Widget({ node: panel.node });
       side.id = 'workbench-sealed-runs';
       side.title.icon = icon(LabIcon);
@@ -61,6 +63,8 @@ export async function sealedPlugin(shared) {
           if (!answer.button.accept) {
             return;
           }
+          // what ran shall be what the file says; a refusal to save is told by JupyterLab itself
+          void notebook.context.save().catch(() => undefined);
           app.shell.activateById(side.id);
           const ids = cells.map(cell => cell.model.id);
           void runs.start({ name, path: notebook.context.path, sources, ids }, joined(sources));
