@@ -10,13 +10,17 @@ __all__ = ["Fault", "Refusal"]
 
 
 class Refusal(Exception):
-    """Bad input or a closed door; the message says what to do about it."""
+    """Bad input or a closed door; the message says what to do about it.
 
-    def __init__(self, code: str, reason: str, remedy: str) -> None:
+    facts: the numbers or names in its words, for the same words in another language.
+    """
+
+    def __init__(self, code: str, reason: str, remedy: str, *facts: str | int) -> None:
         super().__init__(f"{reason} {remedy}")
         self.code = code
         self.reason = reason
         self.remedy = remedy
+        self.facts = facts
 
 
 class Fault(Exception):

@@ -45,6 +45,7 @@ class Admission:
                 f"You have {self._limits.kernels_at_once} kernels running in this project, "
                 "which is as many as one person may.",
                 "Shut down those that you no longer need: Kernel, Shut Down All Kernels.",
+                self._limits.kernels_at_once,
             )
         now = self._now()
         recent = self._recent.setdefault(owner, deque())

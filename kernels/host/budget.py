@@ -115,6 +115,9 @@ class CellBudgets:
                 f"{budget.an_hour} {what} an hour, and {budget.a_day} a day.",
                 "Go on with the twin in the Workbench kernel, or submit a sealed run; there is "
                 f"room again in {math.ceil(wait / 60)} min.",
+                budget.an_hour,
+                budget.a_day,
+                math.ceil(wait / 60),
             )
 
 

@@ -32,6 +32,7 @@ from kernels.host.lanes.sealed_run import SealedRuns
 from kernels.host.lanes.workbench_kernel import WorkbenchKernel
 from kernels.host.proof.probe import require_isolation
 from kernels.host.proof.report import prove_isolation
+from kernels.host.refusals import told
 from kernels.host.sandbox.image import code_image
 from kernels.host.sandbox.interpreter import kernel_interpreter
 from kernels.host.sandbox.spawn import Ground
@@ -164,8 +165,10 @@ class Daemon:
             grant = self._grants.check(request, _peer(writer), self._desk.now())
             with self._admission.place(grant):
                 await self._run(grant, request, reader, writer)
-        except (Refusal, Fault) as problem:
-            await _answer(writer, _as_message(problem))
+        except Refusal as refusal:
+            await _answer(writer, _as_message(told(refusal, self._desk.config.language)))
+        except Fault as fault:
+            await _answer(writer, _as_message(fault))
         except (ConnectionError, EOFError, TimeoutError):
             pass  # whoever it was has gone; the kernel, if any, is closed
         except OSError:

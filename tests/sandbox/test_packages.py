@@ -106,7 +106,7 @@ def test_a_tampered_environment_starts_no_kernel_and_no_run(copy: Path) -> None:
         for lane in ("workbench", "sealed"):
             answer = house.launch(house.grant(), lane).answer
             assert (answer.k, answer.code) == ("refused", "tampered_environment")
-            assert "images/setup" in answer.remedy
+            assert "workbench doctor" in answer.remedy
         assert "not as they were installed" in first.run("1").text
         first.close()
     finally:

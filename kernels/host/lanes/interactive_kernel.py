@@ -14,6 +14,7 @@ from kernels.host.egress.submission import Submissions
 from kernels.host.egress.told import told_after
 from kernels.host.endings import Ending, sentence
 from kernels.host.lanes.desk import Desk
+from kernels.host.refusals import told
 from kernels.host.relay.links import CHANNELS, Back, Front
 from kernels.host.relay.requests import Request
 from kernels.host.relay.session import Received, Wire
@@ -179,7 +180,7 @@ class InteractiveKernel:
             try:
                 outcome, note = await self._one(request, back, self._waiting)
             except Refusal as refusal:
-                outcome, note = Outcome(ok=False), f"{refusal.reason} {refusal.remedy}"
+                outcome, note = Outcome(ok=False), str(told(refusal, self._desk.config.language))
             except Fault as fault:
                 outcome, note = Outcome(ok=False), f"It failed (incident {fault.incident})."
             finally:
@@ -200,6 +201,7 @@ class InteractiveKernel:
                 "cell_too_long",
                 f"A cell of a sealed kernel has at most {limits.cell_lines} lines.",
                 "Split it, or submit it as a sealed run.",
+                limits.cell_lines,
             )
         try:
             self._desk.cells.cell(*who)

@@ -8,6 +8,7 @@ from typing import Any
 from kernels.errors import Fault, Refusal
 from kernels.host.lanes.desk import Desk
 from kernels.host.lanes.sealed_run import Ended as RunEnded
+from kernels.host.refusals import told
 from kernels.host.relay.links import Front
 from kernels.host.relay.requests import Request
 from kernels.host.relay.sealed import Sealed
@@ -128,7 +129,7 @@ class SealedKernel:
                 return RunEnded(ok=False, note="The run was stopped.")
             raise  # the kernel itself is closing
         except Refusal as refusal:
-            return RunEnded(ok=False, note=f"{refusal.reason} {refusal.remedy}")
+            return RunEnded(ok=False, note=str(told(refusal, self._desk.config.language)))
         except Fault as fault:
             return RunEnded(ok=False, note=f"The run failed (incident {fault.incident}).")
         finally:

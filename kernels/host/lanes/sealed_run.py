@@ -87,6 +87,7 @@ class SealedRuns:
                 "script_too_long",
                 f"A sealed script has at most {limits.sealed_lines} lines.",
                 "Split it into several runs.",
+                limits.sealed_lines,
             )
         if wait := self._budget.wait(project, user):
             raise Refusal(
@@ -95,6 +96,9 @@ class SealedRuns:
                 f"{limits.sealed_runs_a_day} a day.",
                 "Try the script on the twin with the Workbench kernel; the next run may begin in "
                 f"{wait / 60:.0f} min.",
+                limits.sealed_runs_an_hour,
+                limits.sealed_runs_a_day,
+                f"{wait / 60:.0f}",
             )
         self._budget.spend(project, user)
 

@@ -209,6 +209,7 @@ class Confined:
             "no_isolation",
             f"The sandbox did not hold (check: {check}), so no kernel was started.",
             "Ask the operator to run `workbench doctor` on the host.",
+            check,
         )
 
     async def ended(self) -> int:
