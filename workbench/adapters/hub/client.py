@@ -14,7 +14,7 @@ from workbench.domain.errors import Refusal
 
 __all__ = ["HubClient"]
 
-DONE = 204
+DONE, BUSY = 204, 500
 START = 90.0  # seconds that a server may take to start
 FIELD = re.compile(r'name="_xsrf"\s+value="([^"]+)"')
 
@@ -119,7 +119,7 @@ class HubClient:
     def _end_kernel(self, path: str) -> None:
         """Until it is gone: a server that is just restarting a dead kernel overhears the first."""
         end = time.monotonic() + START
-        while self._ask("DELETE", path).status_code == DONE and time.monotonic() < end:
+        while self._ask("DELETE", path).status_code in (DONE, BUSY) and time.monotonic() < end:
             time.sleep(0.1)
 
     def put(self, project: str, name: str, content: Mapping[str, Any]) -> None:
