@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ from kernels.protocol import (
     unpack,
 )
 from tests.lib.engine_world import World, attached
-from tests.lib.small_world import slow_view
+from tests.lib.small_world import slow_view, small_view
 from workbench.domain.audit import What
 from workbench.engine import wire
 
@@ -211,3 +211,68 @@ def test_a_second_plan_is_refused_while_the_first_runs_and_cancel_stops_it(
 
     assert isinstance(stopped, Refused)
     assert (stopped.id, stopped.code) == (1, "cancelled")
+
+
+def descriptors() -> int:
+    """Of this process, in which the engine serves."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def flood_with_descriptors(path: Path, times: int) -> None:
+    """Each piece carries 200 descriptors; the last words are no message at all."""
+    with Path("/dev/null").open("rb") as null:
+        for _ in range(times):
+            with dialled(path) as line, suppress(OSError):
+                for piece in (HELLO, pack(Ask(id=1, what="budget")), b"\xff" * 64):
+                    socket.send_fds(line, [piece], [null.fileno()] * 200)
+                line.shutdown(socket.SHUT_WR)
+                hung_up(line)
+
+
+@pytest.mark.parametrize("door", ["kernel", "control"])
+def test_descriptors_that_are_sent_along_are_not_kept(
+    world: World, control: Path, project: wb.Project, door: str
+) -> None:
+    path = Path(project._client._path) if door == "kernel" else control
+    flood_with_descriptors(path, 2)
+    before = descriptors()
+    flood_with_descriptors(path, 40)
+    until = time.monotonic() + 5
+    while descriptors() > before and time.monotonic() < until:
+        time.sleep(0.05)
+
+    assert descriptors() <= before
+    assert project.budget().spent == 0
+
+
+@pytest.mark.parametrize("how", ["never reads", "says nothing", "half a frame"])
+def test_a_line_that_stands_still_keeps_no_other_project_waiting(
+    world: World, control: Path, tmp_path: Path, project: wb.Project, how: str
+) -> None:
+    world.add(small_view("beta"))
+    with attached(control, tmp_path, os.getuid(), "beta", kernel="b" * 16) as path:
+        other = wb.open(path)
+        own = Path(project._client._path)
+        project._client._close()
+        before = threading.active_count()
+        with ExitStack() as held:
+            for _ in range(30):  # more than a kernel has seats: the rest is hung up on
+                with suppress(OSError):
+                    line = held.enter_context(dialled(own))
+                    if how == "never reads":
+                        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+                        line.settimeout(0.2)
+                        asks = (pack(Ask(id=at, what="history")) for at in range(4000))
+                        line.sendall(HELLO + b"".join(asks))
+                    if how == "half a frame":
+                        line.sendall(HELLO + pack(Run(id=1, plan="x" * 60_000))[:1000])
+            for _ in range(5):
+                begun = time.monotonic()
+                assert other.budget().spent == 0
+                assert time.monotonic() - begun < 2
+            assert threading.active_count() <= before + 4
+    until = time.monotonic() + 12
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.05)
+    assert threading.active_count() <= before
+    assert project.budget().spent == 0
