@@ -360,6 +360,21 @@ def test_too_long_a_script_is_refused_before_it_runs(house: GateHouse, sealed: N
     assert len(list(incoming(house).iterdir())) == before
 
 
+@pytest.mark.parametrize("part", ["incoming", "blobs"])
+def test_a_disk_that_takes_nothing_ends_the_run_with_an_incident_and_the_next_one_runs(
+    house: GateHouse, sealed: Notebook, part: str
+) -> None:
+    place = house.config.spool / part
+    place.rename(place.with_name("away"))
+    try:
+        cell = sealed.run(f"open('/outbox/t.csv', 'w').write('{part}')", timeout=20)
+        assert "incident" in cell.text
+        assert cell.reply["status"] == "error"
+    finally:
+        place.with_name("away").rename(place)
+    assert "ended: ok" in sealed.run("1", timeout=20).text
+
+
 def test_a_refusal_of_the_engine_is_passed_on(house: GateHouse, sealed: Notebook) -> None:
     house.engine.refuse_keys = True
     try:

@@ -1,14 +1,17 @@
 """What the daemon leaves for the records: sealed runs with their files, and kernel events."""
 
+import contextlib
 import hashlib
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from kernels.errors import Fault
 
 __all__ = ["Collected", "RunRecord", "Spool"]
 
@@ -53,21 +56,23 @@ class Spool:
             (root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def blob(self, content: bytes) -> str:
-        """Keep bytes; returns their SHA-256."""
+        """Keep bytes; returns their SHA-256. Raises Fault when the disk does not take them."""
         digest = hashlib.sha256(content).hexdigest()
         path = self._root / "blobs" / digest
-        if not path.exists():
-            _write(path, content)
+        with _taken():
+            if not path.exists():
+                _write(path, content)
         return digest
 
     def run(self, record: RunRecord) -> None:
-        """Leave a run; its blobs must be there already."""
+        """Leave a run; its blobs must be there already. Raises Fault as `blob` does."""
         draft = self._root / "incoming" / f".{record.run}.new"
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(mode=0o700)
-        _write(draft / "run.json", _json({"v": 1, **asdict(record)}))
-        draft.rename(self._root / "incoming" / record.run)
-        _sync_folder(self._root / "incoming")
+        with _taken():
+            draft.mkdir(mode=0o700)
+            _write(draft / "run.json", _json({"v": 1, **asdict(record)}))
+            draft.rename(self._root / "incoming" / record.run)
+            _sync_folder(self._root / "incoming")
 
     def event(
         self,
@@ -84,6 +89,15 @@ class Spool:
         body: dict[str, Any] = {"v": 1, "what": what, "who": who, "subject": subject}
         body |= {"why": why, "details": dict(details or {})}
         _write(self._root / "events" / name, _json(body))
+
+
+@contextlib.contextmanager
+def _taken() -> Iterator[None]:
+    """A disk that is full, or gone, is a fault of ours: whoever waits for the run is told so."""
+    try:
+        yield
+    except OSError:
+        raise Fault("the spool does not take what is left in it") from None
 
 
 def _json(body: Mapping[str, Any]) -> bytes:

@@ -132,6 +132,9 @@ class SealedKernel:
             return RunEnded(ok=False, note=str(told(refusal, self._desk.config.language)))
         except Fault as fault:
             return RunEnded(ok=False, note=f"The run failed (incident {fault.incident}).")
+        except OSError:  # no more open files, say: the next run may find some
+            ours = Fault("a sealed run met the limits of the host")
+            return RunEnded(ok=False, note=f"The run failed (incident {ours.incident}).")
         finally:
             if begun.is_set():
                 await asyncio.shield(announcing)

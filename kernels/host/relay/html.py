@@ -29,7 +29,8 @@ _ATTRIBUTES = (
     "align alt border colspan dir headers height high lang low max min open optimum rowspan scope "
     "span start title valign value width"
 )
-_CLASS = re.compile(r"dataframe|wb-[a-z-]{1,40}")
+_CLASS = re.compile(r"dataframe|wb-(?:release|legend|finding|certificate)")
+"""Not those of our own page: an output would look like the line that tells the lane."""
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
 _FRAGMENT = re.compile(r"#[A-Za-z0-9_-]{1,64}")
 _STYLES = (
