@@ -100,6 +100,11 @@ class Instance:
         return folder / f"{service}.sock"
 
     @property
+    def serving(self) -> Path:
+        """Held while `workbench up` runs; once it is let go, servers and the proxy end."""
+        return self.runtime / "serving"
+
+    @property
     def url(self) -> str:
         """Where people open the workbench in their browser."""
         return f"http://127.0.0.1:{self.port}"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from kernels.host.sandbox.keeper import hold
 from tests.lib.plain_gate import PlainGate
 from workbench.adapters.hub.accounts import add_account
 from workbench.adapters.hub.client import HubClient
@@ -69,6 +70,23 @@ class World:
     gate: "PlainGate | RealGate"
     log: Path
     hub: "subprocess.Popen[bytes]"
+    serving: int
+
+    def stop_serving(self) -> None:
+        """As the end of `workbench up` does."""
+        if self.serving >= 0:
+            os.close(self.serving)
+            self.serving = -1
+
+    def kill_hub(self) -> None:
+        """As a crash does."""
+        os.kill(self.hub.pid, signal.SIGKILL)
+        self.hub.wait()
+
+    def start_hub(self) -> None:
+        """Another hub after the one that has ended."""
+        self.hub = _start(self.instance, self.log)
+        _wait(self.instance.url, self.hub, self.log)
 
     def client(self, user: str) -> HubClient:
         """A client that has signed in."""
@@ -128,11 +146,12 @@ def hub_world(
     *,
     real_gate: bool = False,
     prepare: Callable[[Instance], None] = lambda _: None,
+    awaited: float | None = None,
 ) -> Iterator[World]:
     """Start the hub of a new instance in `root`; everything is gone at the end.
 
     real_gate: kernels in real sandboxes, made by the real daemon. prepare: what is laid into the
-    instance before its hub starts.
+    instance before its hub starts. awaited: seconds that servers wait for a hub.
     """
     instance = Instance.create(root, "test", port=free_ports(1)[0])
     records = open_records(instance.database, Now())
@@ -147,29 +166,38 @@ def hub_world(
         gate = RealGate(instance)
     else:
         gate = PlainGate(instance.socket("gated"), instance.socket("admin"))
+    if awaited is not None:
+        (root / "awaited").write_text(str(awaited))
+    serving = hold(str(instance.serving))  # as `workbench up` does
     log = root / "hub.log"
-    with log.open("wb") as output:
-        hub = subprocess.Popen(
-            [sys.executable, "-m", "jupyterhub", "-f", str(CONFIG)],
-            cwd=root,
-            stdout=output,
-            stderr=output,
-            env=os.environ | {"WORKBENCH_INSTANCE": str(root)},
-            start_new_session=True,
-        )
+    world = World(instance, records, gate, log, _start(instance, log), serving)
     try:
-        _wait(instance.url, hub, log)
-        yield World(instance, records, gate, log, hub)
+        _wait(instance.url, world.hub, log)
+        yield world
     finally:
-        hub.send_signal(signal.SIGTERM)
+        world.stop_serving()
+        world.hub.send_signal(signal.SIGTERM)
         try:
-            hub.wait(40)
+            world.hub.wait(40)
         except subprocess.TimeoutExpired:
-            hub.kill()
-            hub.wait()
+            world.hub.kill()
+            world.hub.wait()
         gate.close()
         shutil.rmtree(instance.runtime, ignore_errors=True)
         records.close()  # type: ignore[attr-defined] # the SQL records have it
+
+
+def _start(instance: Instance, log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "jupyterhub", "-f", str(CONFIG)],
+            cwd=instance.root,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=os.environ | {"WORKBENCH_INSTANCE": str(instance.root)},
+            start_new_session=True,
+        )
 
 
 def _wait(url: str, hub: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -18,6 +18,7 @@ from typing import IO, Self
 import httpx
 
 import workbench
+from kernels.host.sandbox.keeper import hold
 from workbench.adapters.proxy import ensure_proxy
 from workbench.adapters.runtime import make_runtime
 from workbench.domain.errors import Refusal
@@ -90,6 +91,7 @@ class Supervisor:
         self._has_hub = services is None
         self._children: list[_Child] = []
         self._lock: IO[bytes] | None = None
+        self._serving: int | None = None
         self._told_to_stop = False
 
     def __enter__(self) -> Self:
@@ -147,6 +149,9 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop everything, the last started first; safe to repeat."""
+        if self._serving is not None:  # servers outlive a hub, but not this
+            os.close(self._serving)
+            self._serving = None
         order = [service.name for service in self._services]
         self._children.sort(key=lambda child: order.index(child.service.name))
         while self._children:
@@ -172,6 +177,7 @@ class Supervisor:
                 "Stop the other `workbench up` first (Ctrl-C where it runs).",
             ) from None
         self._lock = lock
+        self._serving = hold(str(self._instance.serving))
 
     def _check_port(self) -> None:
         with socket.socket() as probe:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kernels.host.sandbox.keeper import is_held
 from workbench.adapters.hub.settings import free_ports
 from workbench.adapters.processes import Service, Supervisor, services_of
 from workbench.domain.errors import Refusal
@@ -85,6 +86,21 @@ def test_processes_start_in_order_and_stop_in_reverse(instance):
     assert said == ["a", "b", "c"]
     assert story(instance) == [*(f"start {n}" for n in "abc"), *(f"stop {n}" for n in "cba")]
     assert not any(map(alive, running))
+
+
+def test_servers_may_run_until_the_supervisor_stops_and_no_longer(instance):
+    def tells():
+        return is_held(str(instance.serving))
+
+    assert not tells()
+    seen = []
+    with Supervisor(instance, [service(instance, "a")]) as supervisor:
+        supervisor.start(lambda _: seen.append(tells()))
+        begun = supervisor._children[0].process
+        terminate = begun.terminate
+        begun.terminate = lambda: (seen.append(tells()), terminate())
+
+    assert seen == [True, False]  # let go of before the first process is stopped
 
 
 def test_a_slow_one_starts_first_but_is_awaited_and_stopped_in_its_turn(instance):

@@ -1,12 +1,11 @@
 """JupyterHub's settings: what it serves, who may sign in, which server starts, and nothing more."""
 
-import socket
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from kernels.host.sandbox import keeper
 from workbench.adapters.hub.accounts import AccountBook
 from workbench.adapters.hub.launches import Launches
 from workbench.adapters.hub.openid import OpenId
@@ -14,6 +13,7 @@ from workbench.adapters.hub.provider import read_provider
 from workbench.adapters.hub.roles import Roles
 from workbench.adapters.hub.scopes import SERVER, SERVICE, custom_scopes, roles, services
 from workbench.adapters.hub.sessions import Sessions
+from workbench.adapters.hub.standing_proxy import free_ports, kept_lines
 from workbench.adapters.hub.uids import Uids
 from workbench.adapters.processes import bound
 from workbench.domain.audit import AuditEvent, What
@@ -25,6 +25,8 @@ __all__ = ["free_ports", "hub_settings"]
 
 PASSWORDS = "workbench.adapters.hub.authenticator.AccountAuthenticator"
 OIDC = "workbench.adapters.hub.oidc.OidcAuthenticator"
+PROXY = "workbench.adapters.hub.standing_proxy.StandingProxy"
+AWAITED = 50.0  # seconds that servers and the proxy wait for a hub: as long as a launch's lease
 COOKIE_DAYS = 1.0  # days that a session of the hub may last
 LONGEST_TOKEN = 90 * 86_400  # seconds that a token which a person makes for a script may last
 HEADERS = {
@@ -40,15 +42,6 @@ SESSION_EVENTS = {
 }
 
 
-def free_ports(count: int) -> list[int]:
-    """Free TCP ports of the loopback, all different."""
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in held]
-
-
 def hub_settings(
     instance: Instance,
     records: Records,
@@ -57,16 +50,24 @@ def hub_settings(
     *,
     portal: Sequence[str] | None = None,
     language: str = "nb",
+    awaited: float = AWAITED,
 ) -> dict[str, dict[str, Any]]:
     """Every setting of JupyterHub, section by section, for `hub_config.py`.
 
     proxy: the proxy's command line (see workbench.adapters.proxy). portal: the command line of the
     portal's process (default: `python -m workbench portal`); an empty one leaves it out.
-    language: "nb" or "en", of the kernels' names. Only the public port is fixed: the hub, the
-    proxy's interface and the portal take free ports of the loopback at each start.
+    language: "nb" or "en", of the kernels' names. awaited: seconds that servers and the proxy run
+    on without a hub. The public port is the instance's; the hub and the proxy's interface keep the
+    free ports that they took first, the portal takes one at each start. Called in the hub's own
+    process, which from then on holds the file that the keepers look at.
     """
     zone = instance.zone("hub")
-    hub_port, proxy_port, portal_port = free_ports(3)
+    lines, (portal_port,) = kept_lines(zone / "lines.json", instance.port), free_ports(1)
+    keeper.hold(str(zone / "hub.lock"))
+    # a hub that a service manager started by itself is watched over by that alone
+    serving = str(instance.serving) if keeper.is_held(str(instance.serving)) else ""
+    kept = [sys.executable, "-I", "-S", keeper.__file__, serving, str(zone / "hub.lock")]
+    kept += [str(awaited)]
     if portal is None:
         portal = (sys.executable, "-m", "workbench", "portal")
     uids = Uids(zone / "uids.sqlite")
@@ -83,7 +84,7 @@ def hub_settings(
     return {
         "JupyterHub": {
             "bind_url": instance.url,
-            "hub_bind_url": f"http://127.0.0.1:{hub_port}",
+            "hub_bind_url": f"http://127.0.0.1:{lines.hub_port}",
             "db_url": f"sqlite:///{zone / 'jupyterhub.sqlite'}",
             "cookie_secret_file": str(zone / "cookie_secret"),
             "cookie_max_age_days": COOKIE_DAYS,
@@ -95,8 +96,9 @@ def hub_settings(
             "redirect_to_server": False,
             "template_paths": [str(Path(__file__).with_name("templates"))],
             "default_url": f"/services/{SERVICE}/" if portal else "",
-            "cleanup_servers": True,
-            "cleanup_proxy": True,
+            "cleanup_servers": False,
+            "cleanup_proxy": False,
+            "proxy_class": PROXY,
             "authenticate_prometheus": True,
             "tornado_settings": {"headers": HEADERS},
             "custom_scopes": custom_scopes(),
@@ -104,9 +106,10 @@ def hub_settings(
             "services": services(instance, portal_port, portal),
         },
         "ConfigurableHTTPProxy": {
-            "command": bound(proxy),  # neither it nor the portal outlives a hub that is killed
-            "api_url": f"http://127.0.0.1:{proxy_port}",
-            "pid_file": str(zone / "proxy.pid"),
+            "command": [*kept, "alone", *bound(proxy)],
+            "auth_token": lines.proxy_token,
+            "api_url": f"http://127.0.0.1:{lines.proxy_port}",
+            "pid_file": "",
             "should_start": True,
         },
         "Authenticator": _authenticator(instance, records, sessions, openid),
@@ -122,6 +125,7 @@ def hub_settings(
             "oauth_client_allowed_scopes": [],
         },
         "JailedSpawner": {
+            "keeper": kept,
             "notebooks": str(notebooks),
             "logs": str(instance.zone("logs")),
             "gate": str(instance.socket("gated")),
