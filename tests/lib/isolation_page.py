@@ -51,8 +51,9 @@ futex; refused where what is heard can be shown, in the Workbench lane and in se
 wires; they are cut (`tests/redteam/kernel/test_wires_between_kernels.py` shows that five of them
 carry without the rules). In the Workbench lane locks between processes (multiprocessing, joblib)
 are therefore waited for by looking again, every 20 ms at most; a C library that waits for another
-process by itself spins. What is left is time: how busy processor, memory and disk are can be
-measured by anybody on the same machine. Where that matters, run sealed work on a host of its own.
+process by itself spins. What is left is time, and the numbers that the host gives to pipes and
+sockets: how busy processor, memory and disk are can be measured by anybody on the same machine.
+Where that matters, run sealed work on a host of its own.
 
 ## Writing to the outbox
 
