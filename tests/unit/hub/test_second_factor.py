@@ -64,6 +64,17 @@ def test_password_and_code_open_together_and_neither_alone(book, app):
     assert book.check("kari", GOOD, app())
 
 
+def test_the_code_of_a_secret_that_was_begun_cannot_be_guessed(book, watch):
+    right = pyotp.TOTP(book.begin_second_factor("kari").secret).at(int(watch.now))
+    for _ in range(FREE_TRIES):
+        with pytest.raises(Refusal):
+            book.confirm_second_factor("kari", "000000" if right != "000000" else "000001")
+    with pytest.raises(Refusal) as refused:
+        book.confirm_second_factor("kari", right)
+    assert refused.value.code == "wrong_code"
+    assert not book.has_second_factor("kari")
+
+
 def test_codes_are_those_of_rfc_6238(book, watch):
     """Appendix B: the secret 12345678901234567890, SHA-1, the last six of the eight digits."""
     from workbench.adapters.hub.second_factor import _matching

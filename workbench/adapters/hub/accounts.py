@@ -148,10 +148,20 @@ class AccountBook:
     def confirm_second_factor(self, name: str, code: str) -> Sequence[str]:
         """The first code makes it count; the recovery codes.
 
+        Tries are counted like those of a sign-in: who has only somebody's session guesses no code.
         Raises Refusal("no_enrolment" | "wrong_code").
         """
+        now = self._clock()
         with self._open() as database:
-            return self._factors.confirm(database, name, code, self._clock())
+            locked = guesses.locked(database, name, now)
+            if not locked:
+                guesses.count(database, name, now)
+        if locked:
+            raise Refusal("wrong_code", "Too many codes did not fit.", "Try again in a while.")
+        with self._open() as database:
+            codes = self._factors.confirm(database, name, code, now)
+            guesses.forget(database, name)
+        return codes
 
     def remove_second_factor(self, name: str) -> None:
         """Forget the second factor; the account's sessions end. Refusal("no_account")."""
