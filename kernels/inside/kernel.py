@@ -70,8 +70,8 @@ def run(listen: Sequence[int], key: bytes, *, seen: bool = True) -> None:
     for number, name in enumerate(_PORTS, 1):
         config.IPKernelApp[name] = number
     config.IPKernelApp.quiet = True
-    if not seen:
-        config.IPKernelApp.kernel_class = "kernels.inside.unseen.UnseenKernel"
+    which = "announced.AnnouncedKernel" if seen else "unseen.UnseenKernel"
+    config.IPKernelApp.kernel_class = f"kernels.inside.{which}"
     _App.listen = listen
     # debugging is not relayed: its machinery would be a third of the start
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # the way to say: not installed

@@ -27,6 +27,18 @@ def test_cells_print_answer_and_fail_as_in_any_notebook(notebook: Notebook) -> N
     assert "ZeroDivisionError" in failed.of("error")[0]["traceback"][-1]
 
 
+def test_the_relays_numbers_of_cells_are_the_kernels_own(notebook: Notebook) -> None:
+    for code, options in (("7", {}), ("1 / 0", {}), ("8", {"store_history": False}), ("9", {})):
+        cell = notebook.run(code, **options)
+        (begun,), shown = cell.of("execute_input"), cell.of("execute_result")
+        assert begun["code"] == code
+        assert [one["execution_count"] for one in shown] in ([], [begun["execution_count"]])
+        states = [one["execution_state"] for one in cell.of("status")]
+        assert states == ["busy", "idle"]
+        if not options:
+            assert cell.reply["execution_count"] == begun["execution_count"]
+
+
 def test_a_name_is_completed_and_inspected(notebook: Notebook) -> None:
     notebook.run("long_name_of_mine = 1")
     found = notebook.client.complete("long_na", reply=True, timeout=20)["content"]

@@ -143,11 +143,11 @@ class WorkbenchKernel:
     async def _from_browser(self, channel: str, received: Received) -> None:
         self._touch()
         follows = self._profile.incoming(channel, received)
+        if follows.forward is not None and self._back is not None:
+            await self._back.send(follows.forward)
         if self._front is not None:
             for answer in follows.answers:
                 await self._front.send(answer)
-        if follows.forward is not None and self._back is not None:
-            await self._back.send(follows.forward)
 
     async def _from_kernel(self, channel: str, received: Received) -> None:
         self._touch()

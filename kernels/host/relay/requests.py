@@ -25,6 +25,7 @@ class Request:
     inner: str
     code: str = ""
     silent: bool = False
+    shown: bool = False
     busy: bool = False
     idle: bool = False
     replied: bool = False

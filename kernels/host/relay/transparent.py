@@ -51,7 +51,10 @@ class Forward:
 
 @dataclass(frozen=True)
 class Incoming:
-    """What follows from a browser's message: at most one forward, and answers of our own."""
+    """What follows from a browser's message: at most one forward, and answers of our own.
+
+    The forward goes first, so that the kernel works while the answers are written.
+    """
 
     forward: Forward | None = None
     answers: tuple[Outgoing, ...] = ()
@@ -72,6 +75,8 @@ class Transparent:
         self.requests = Requests()
         self.dropped: Counter[str] = Counter()
         self._info = kernel_info(_BANNER)
+        self._last: Request | None = None
+        self._next_count = 1
 
     def incoming(self, channel: str, received: Received) -> Incoming:
         """A message of the browser."""
@@ -89,7 +94,26 @@ class Transparent:
         if kind in _ANSWERED:
             return Incoming(answers=tuple(answered(request)))
         body = _request_body(request, content)
-        return Incoming(Forward(channel, kind, body, request.inner))
+        told = self._announce(request) if channel == "shell" else ()
+        if told:
+            body = {**body, "announced": True}
+        return Incoming(Forward(channel, kind, body, request.inner), told)
+
+    def _announce(self, request: Request) -> tuple[Outgoing, ...]:
+        """Busy and the input of a cell that nothing waits before; the kernel need not tell them.
+
+        A cell behind others may never run, so the kernel itself says when it begins.
+        """
+        before, self._last = self._last, request
+        waits = before is not None and not (before.idle and before.replied)
+        if waits or request.kind != "execute_request" or request.silent:
+            return ()
+        request.busy = request.shown = True
+        shown = {"code": request.code, "execution_count": self._next_count}
+        return (
+            Outgoing("iopub", "status", {"execution_state": "busy"}, request),
+            Outgoing("iopub", "execute_input", shown, request),
+        )
 
     def interrupt(self) -> Forward:
         """An interrupt that did not come from the browser; its reply has no parent and is lost."""
@@ -118,6 +142,8 @@ class Transparent:
             self.dropped["reply_not_asked"] += 1
             return []
         request.replied = True
+        if kind == "execute_reply" and (count := _count(content)) is not None:
+            self._next_count = count + 1
         body = self._info if kind == "kernel_info_reply" else clean_reply(kind, content)
         return [Outgoing(channel, kind, body, request)]
 
@@ -162,7 +188,8 @@ class Transparent:
         if kind == "stream":
             name = "stderr" if content.get("name") == "stderr" else "stdout"
             return {"name": name, "text": clean_text(content.get("text"))}
-        if kind == "execute_input" and not request.silent:
+        if kind == "execute_input" and not (request.silent or request.shown):
+            request.shown = True
             return {"code": request.code, "execution_count": _count(content)}
         if kind == "error":
             return clean_reply("error", content)

@@ -21,6 +21,12 @@ def run(relay: Transparent, asks: Make, **content: Any) -> str:
     return incoming.forward.inner
 
 
+def queued(relay: Transparent, asks: Make, **content: Any) -> str:
+    """Execute something behind a cell that has not ended."""
+    run(relay, asks)
+    return run(relay, asks, **content)
+
+
 def out(relay: Transparent, channel: str, message: Received) -> list[tuple[str, Any]]:
     shown = relay.outgoing(channel, message)
     return [(each.kind, each.content) for each in shown if not isinstance(each, ReleaseNamed)]
@@ -56,7 +62,43 @@ def test_what_is_forwarded_is_rebuilt_field_by_field(relay: Transparent, asks: M
         "user_expressions": {},
         "allow_stdin": False,
         "stop_on_error": True,
+        "announced": True,
     }
+
+
+def test_a_cell_that_nothing_waits_before_is_announced_by_the_relay_itself(
+    relay: Transparent, asks: Make, says: Make
+) -> None:
+    incoming = relay.incoming("shell", asks("execute_request", code="mine()"))
+    assert [(one.kind, one.content) for one in incoming.answers] == [
+        ("status", {"execution_state": "busy"}),
+        ("execute_input", {"code": "mine()", "execution_count": 1}),
+    ]
+    assert incoming.forward is not None
+    inner = incoming.forward.inner
+    for again in (
+        says("status", inner, execution_state="busy"),
+        says("execute_input", inner, code="forged()", execution_count=7),
+    ):
+        assert out(relay, "iopub", again) == []
+    waits = relay.incoming("shell", asks("execute_request", code="2"))
+    assert waits.answers == ()
+    assert waits.forward is not None
+    assert "announced" not in waits.forward.content
+
+
+def test_cells_are_numbered_as_the_kernel_numbers_them(
+    relay: Transparent, asks: Make, says: Make
+) -> None:
+    shown = []
+    for code, keeps, count in (("1", True, 1), ("2", False, 1), ("3", True, 2), ("4", True, 3)):
+        incoming = relay.incoming("shell", asks("execute_request", code=code, store_history=keeps))
+        assert incoming.forward is not None
+        inner = incoming.forward.inner
+        shown.append(incoming.answers[1].content["execution_count"])
+        out(relay, "shell", says("execute_reply", inner, status="ok", execution_count=count))
+        out(relay, "iopub", says("status", inner, execution_state="idle"))
+    assert shown == [1, 2, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +171,7 @@ def test_a_reply_is_passed_once_and_only_where_it_was_asked(
 
 
 def test_late_words_pass_as_prints_only(relay: Transparent, asks: Make, says: Make) -> None:
-    inner = run(relay, asks)
+    inner = queued(relay, asks)
     assert len(out(relay, "iopub", says("status", inner, execution_state="busy"))) == 1
     assert len(out(relay, "iopub", says("status", inner, execution_state="idle"))) == 1
     assert (
@@ -151,7 +193,7 @@ def test_a_state_is_busy_or_idle(relay: Transparent, asks: Make, says: Make, sta
 def test_the_shown_code_is_what_was_asked_not_what_the_kernel_says(
     relay: Transparent, asks: Make, says: Make
 ) -> None:
-    inner = run(relay, asks, code="mine()")
+    inner = queued(relay, asks, code="mine()")
     shown = out(relay, "iopub", says("execute_input", inner, code="forged()", execution_count=3))
     assert shown == [("execute_input", {"code": "mine()", "execution_count": 3})]
 
