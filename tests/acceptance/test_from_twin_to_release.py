@@ -96,14 +96,14 @@ def test_the_same_notebook_runs_on_the_twin_and_sealed_and_its_files_come_back(
 def test_typical_scripts_end_on_the_twin_as_they_end_on_the_real_rows(
     demo: Demo, tmp_path: Path
 ) -> None:
-    """All but SURPRISES, which are fewer than one in twenty."""
+    """All but fewer than one in twenty; SURPRISES always, others as the twin's chance will have it."""
     assert len(SCRIPTS) >= 30
     sealed = _outcomes_sealed(demo, tmp_path)
     twin = _outcomes_on_the_twin(demo, tmp_path)
     different = {name: (twin[name], sealed[name]) for name in SCRIPTS if twin[name] != sealed[name]}
 
-    assert different.keys() == SURPRISES.keys(), different
-    assert len(SURPRISES) <= 0.05 * len(SCRIPTS)
+    assert different.keys() >= SURPRISES.keys(), different
+    assert len(different) <= 0.05 * len(SCRIPTS), different
     assert Counter(sealed.values())["ok"] > 0.75 * len(SCRIPTS), sealed
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.lib.browsing import Browsing, fill_login, picture, sign_in
+from tests.lib.browsing import Browsing, fill_login, open_review_of, picture, sign_in
 from tests.lib.demo_world import ROOT, Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -100,8 +100,7 @@ def test_a_sealed_run_goes_through_the_officer_and_home(
 
     officer = windows.window()
     sign_in(officer, demo.url, "officer", demo.passwords["officer"])
-    officer.goto(f"{demo.url}/services/portal/review")
-    officer.locator("main a[href*='/review/']").first.click()
+    open_review_of(officer, demo.url, "by-sex.csv")
     expect(officer.get_by_text("by-sex.csv").first).to_be_visible()
     picture(officer, "demo-review")
     officer.get_by_role("link", name="Approve…").click()

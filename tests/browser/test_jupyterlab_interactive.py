@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.lib.browsing import Browsing, picture, sign_in
+from tests.lib.browsing import Browsing, open_review_of, picture, sign_in
 from tests.lib.demo_world import ROOT, Demo
 from tests.lib.lab import lab, lab_windows, notebook, researcher
 from workbench.adapters.hub.client import HubClient
@@ -91,8 +91,7 @@ def test_what_is_submitted_reaches_the_officer_with_all_its_code(
 
     officer = windows.window()
     sign_in(officer, demo.url, "officer", demo.passwords["officer"])
-    officer.goto(f"{demo.url}/services/portal/review")
-    officer.locator("main a[href*='/review/']").first.click()
+    open_review_of(officer, demo.url, "by-step.csv")
     expect(officer.get_by_text("by-step.csv").first).to_be_visible()
     officer.get_by_text("The code that made it").click()
     expect(officer.get_by_text("wb.scan('nafld_person')").first).to_be_visible()

@@ -140,7 +140,7 @@ def test_a_person_sets_up_a_second_factor_and_needs_it_from_then_on(
     assert own_faults(page) == []
     sign_in(page, instance.url, "lise", PASSWORD)
     page.goto(f"{instance.url}/hub/home")
-    page.get_by_role("link", name="Password and second factor").click()
+    page.get_by_role("link", name="Konto · Account").click()
     picture(page, "hub-account")
     assert own_faults(page) == []
     page.get_by_label("Your password").fill(PASSWORD)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
@@ -115,6 +115,18 @@ def fill_login(page: Page, user: str, password: str) -> None:
     page.locator("#username_input").fill(user)
     page.locator("#password_input").fill(password)
     page.locator("#login_submit").click()
+
+
+def open_review_of(officer: Page, site: str, name: str) -> None:
+    """Open the waiting request that holds a file of this name, whatever else waits."""
+    officer.goto(f"{site}/services/portal/review")
+    links = officer.locator("main a[href*='/review/']")
+    waiting = [str(link.get_attribute("href")) for link in links.all()]
+    for address in dict.fromkeys(waiting):
+        officer.goto(urljoin(officer.url, address))
+        if officer.get_by_text(name).count():
+            return
+    raise AssertionError(f"none of {len(waiting)} waiting requests holds {name}")
 
 
 def picture(page: Page, name: str) -> Path:

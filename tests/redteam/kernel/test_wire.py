@@ -28,16 +28,18 @@ PATHS = [
     ("lane", "path"), PATHS, ids=[f"{lane}: {path.name}" for lane, path in PATHS]
 )
 def test_nothing_leaks_on(lane: str, path: Path) -> None:
-    async def without() -> bytes:
+    async def without(patience: float) -> bytes:
         async with staged(lane) as stage:
             with path.removed(stage):
+                await asyncio.sleep(patience)  # on a busy machine a listener comes late
                 return (await path.run(stage)).everything()
 
     async def within() -> bytes:
         async with staged(lane) as stage:
             return (await path.run(stage)).everything()
 
-    assert path.mark in asyncio.run(without()), "the attack does not work even without the rule"
+    found = any(path.mark in asyncio.run(without(patience)) for patience in (0.0, 0.5))
+    assert found, "the attack does not work even without the rule"
     assert path.mark not in asyncio.run(within())
 
 
