@@ -96,7 +96,7 @@ def test_the_same_notebook_runs_on_the_twin_and_sealed_and_its_files_come_back(
 def test_typical_scripts_end_on_the_twin_as_they_end_on_the_real_rows(
     demo: Demo, tmp_path: Path
 ) -> None:
-    """All but fewer than one in twenty; SURPRISES always, others as the twin's chance will have it."""
+    """All but fewer than one in twenty: SURPRISES, and what a twin happens to lack."""
     assert len(SCRIPTS) >= 30
     sealed = _outcomes_sealed(demo, tmp_path)
     twin = _outcomes_on_the_twin(demo, tmp_path)
