@@ -24,6 +24,7 @@ from kernels.server.incoming import V1
 from kernels.server.specs import NOT_OFFERED
 from tests.lib.hub_world import CODE, RealGate, World, grant, hub_world, permit
 from tests.lib.processes import below
+from tests.lib.waiting import within
 from workbench.adapters.hub.client import HubClient
 from workbench.adapters.hub.kernel_line import WebKernel
 from workbench.domain.errors import Refusal
@@ -91,15 +92,6 @@ def raw_line(kari: HubClient, *protocols: Any) -> Iterator[ClientConnection]:
         channels(kari), additional_headers=header, proxy=None, subprotocols=protocols or None
     ) as line:
         yield line
-
-
-def within(seconds: float, holds: Callable[[], object]) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def kernels_of(world: World) -> list[int]:

@@ -7,7 +7,7 @@ in this order, since each later one takes more away.
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 
 from tests.lib.hub_world import RealGate, World, grant, hub_world, permit
 from tests.lib.processes import below
+from tests.lib.waiting import within
 from workbench.adapters.hub.client import HubClient
 from workbench.adapters.hub.kernel_line import WebKernel
 from workbench.domain.audit import AuditEvent, What
@@ -73,15 +74,6 @@ def group_of(pid: int) -> list[Path]:
     lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
     names = {line.rpartition("/")[2] for line in lines if "/workbench/" in line}
     return [path for name in names for path in Path("/sys/fs/cgroup").glob(f"**/workbench/{name}")]
-
-
-def within(seconds: float, holds: Callable[[], object]) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def text(kernel: WebKernel, code: str) -> str:

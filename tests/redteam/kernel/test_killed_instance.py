@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -13,6 +12,7 @@ import pytest
 
 from tests.lib.hub_world import CODE, PASSWORD, Now, accepts, grant, permit
 from tests.lib.processes import below
+from tests.lib.waiting import within
 from workbench.adapters.hub.accounts import add_account
 from workbench.adapters.hub.client import HubClient
 from workbench.adapters.hub.settings import free_ports
@@ -28,15 +28,6 @@ pytestmark = [
 ]
 PARTS = ("workbench vault", "workbench linker", "workbench engine", "workbench gated",
          "jupyterhub -f", "jupyterhub.singleuser", "inside/boot.py")  # fmt: skip
-
-
-def within(seconds: float, holds: Callable[[], object]) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def lines() -> dict[int, str]:
