@@ -16,6 +16,7 @@ class Ending(StrEnum):
     WALL = "wall"
     IDLE = "idle"
     BROKEN = "broken"
+    DEAF = "deaf"
     DIED = "died"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
@@ -30,7 +31,7 @@ _AGAIN = {
     "nb": " Den starter tom igjen: kjør cellene dine fra den første.",
 }
 _STARTS_AGAIN = {Ending.CRASHED, Ending.ABORTED, Ending.KILLED, Ending.EXITED, Ending.MEMORY,
-                 Ending.BROKEN, Ending.DIED}  # fmt: skip
+                 Ending.BROKEN, Ending.DEAF, Ending.DIED}  # fmt: skip
 _SENTENCES: dict[Ending, dict[str, str]] = {
     Ending.CRASHED: {
         "en": "The kernel crashed: a library reached for memory that is not its own "
@@ -75,6 +76,12 @@ _SENTENCES: dict[Ending, dict[str, str]] = {
         "Show less at once.",
         "nb": "Kjernen ble stoppet fordi den sendte en for stor eller misdannet melding. "
         "Vis mindre på en gang.",
+    },
+    Ending.DEAF: {
+        "en": "The kernel closed its connections but did not end, so it was stopped. "
+        "Do not close files that your code has not opened.",
+        "nb": "Kjernen lukket forbindelsene sine uten å avslutte og ble stoppet. "
+        "Ikke lukk filer som koden din ikke har åpnet.",
     },
     Ending.DIED: {
         "en": "The sealed kernel has ended; why is not told.",

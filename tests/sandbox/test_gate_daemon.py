@@ -10,12 +10,23 @@ from pathlib import Path
 import pytest
 
 from kernels.host.config import Limits
+from kernels.host.lanes import workbench_kernel
 from kernels.host.sandbox.limits import ControlGroups
 from kernels.protocol import Renew, Revoke, Signal, read_frame
 from tests.lib.gate_house import FAR, GateHouse, Notebook, receive, send
 
 pytestmark = pytest.mark.sandbox
 ROOT = os.geteuid() == 0
+HANGS_UP = """
+import atexit, contextlib, os, socket, time
+def hang_up(seconds):
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            end = socket.socket(fileno=os.dup(int(number)))
+            if end.getpeername() == "" and str(end.getsockname()).startswith("/"):
+                end.shutdown(socket.SHUT_RDWR)
+    time.sleep(seconds)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +180,21 @@ def test_an_orderly_end_needs_no_word(kernel: Notebook) -> None:
     kernel.client.shutdown()
     ended = kernel.ended()
     assert (ended.exit, ended.why) == (0, "The kernel has ended.")
+
+
+def test_an_orderly_end_may_take_its_time(kernel: Notebook) -> None:
+    kernel.reply_to(kernel.client.execute(HANGS_UP + "atexit.register(hang_up, 2)"))
+    kernel.client.shutdown()
+    ended = kernel.ended()
+    assert (ended.exit, ended.why) == (0, "The kernel has ended.")
+
+
+def test_a_kernel_that_hangs_up_and_runs_on_is_ended(
+    kernel: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbench_kernel, "ENDING", 0.5)
+    kernel.client.execute(HANGS_UP + "hang_up(60)")
+    assert "closed its connections" in kernel.ended().why
 
 
 def test_what_one_person_may_not_have_another_still_gets(house: GateHouse) -> None:

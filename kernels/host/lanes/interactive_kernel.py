@@ -15,10 +15,11 @@ from kernels.host.egress.told import told_after
 from kernels.host.endings import Ending, sentence
 from kernels.host.lanes.desk import Desk
 from kernels.host.refusals import told
-from kernels.host.relay.links import CHANNELS, Back, Front
+from kernels.host.relay.links import CHANNELS, ENDING, Back, Front
 from kernels.host.relay.requests import Request
 from kernels.host.relay.session import Received, Wire
 from kernels.host.relay.strict import Outcome, Strict
+from kernels.host.relay.zmtp import Gone
 from kernels.host.rundir import RunFolder
 from kernels.host.sandbox.bubblewrap import Jail
 from kernels.host.sandbox.memory import memory_file
@@ -276,9 +277,11 @@ class InteractiveKernel:
                 if self._noise(back) > _NOISE:
                     break
                 await asyncio.wait({lost}, timeout=limits.grid)
-            await asyncio.sleep(1.0)  # a process that ends breaks the links too
+            gone = lost.done() and lost.result() is Gone
+            if gone:
+                await asyncio.sleep(ENDING)  # a process that ends closes the links first
             await self._until_told()
-            return self.stop(self._sentence(Ending.BROKEN))
+            return self.stop(self._sentence(Ending.DIED if gone else Ending.BROKEN))
         finally:
             lost.cancel()
 

@@ -10,10 +10,11 @@ from typing import Any
 from kernels.host.endings import Ending, ending_of, sentence
 from kernels.host.lanes.desk import Desk
 from kernels.host.relay.bundle import RELEASE
-from kernels.host.relay.links import CHANNELS, Back, Front
+from kernels.host.relay.links import CHANNELS, ENDING, Back, Front
 from kernels.host.relay.requests import Outgoing
 from kernels.host.relay.session import Received, Wire
 from kernels.host.relay.transparent import ReleaseNamed, Transparent
+from kernels.host.relay.zmtp import Gone
 from kernels.host.rundir import RunFolder
 from kernels.host.sandbox.bubblewrap import Jail
 from kernels.host.sandbox.spawn import Confined
@@ -178,7 +179,7 @@ class WorkbenchKernel:
             await self._front.send(Outgoing("iopub", "stream", content, request))
 
     async def _watch(self, back: Back) -> None:
-        """End the kernel when a link breaks, when it is idle or has run for too long."""
+        """End the kernel when a link ends, when it is idle or has run for too long."""
         limits = self._desk.config.limits
         loop = asyncio.get_running_loop()
         until = loop.time() + limits.wall
@@ -192,8 +193,10 @@ class WorkbenchKernel:
                     return self.stop(self._sentence(Ending.IDLE, time=_hours(limits.idle)))
                 pause = min(until, self._active + limits.idle) - now
                 await asyncio.wait({lost}, timeout=max(0.05, pause))
-            await asyncio.sleep(1.0)  # an orderly end breaks the links too
-            return self.stop(self._sentence(Ending.BROKEN))
+            if lost.result() is not Gone:
+                return self.stop(self._sentence(Ending.BROKEN))
+            await asyncio.sleep(ENDING)  # an orderly end closes the links first
+            return self.stop(self._sentence(Ending.DEAF))
         finally:
             lost.cancel()
 

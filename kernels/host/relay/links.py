@@ -13,7 +13,7 @@ from kernels.host.relay.session import Malformed, Received, Wire
 from kernels.host.relay.transparent import Forward
 from kernels.host.relay.zmtp import Broken, Peer, Room
 
-__all__ = ["CHANNELS", "Back", "Front"]
+__all__ = ["CHANNELS", "ENDING", "Back", "Front"]
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 """In the order of their numbers, 1 to 5."""
@@ -26,6 +26,8 @@ _CLIENTS = 64
 _TOPICS = 16
 _DEAF = 5.0
 """Seconds after which a client that reads nothing on iopub misses messages, and others do not."""
+ENDING = 10.0
+"""Seconds that a kernel which has hung up gets to end of itself: exit handlers, a busy host."""
 OnMessage = Callable[[str, Received], Awaitable[None]]
 
 
@@ -161,7 +163,7 @@ class Back:
         self._wire = Wire(key)
         self._hears = hears
         self._links: dict[str, Peer] = {}
-        self._lost = asyncio.Event()
+        self._lost: asyncio.Future[type[Broken]] = asyncio.get_running_loop().create_future()
         room = Room(_ROOM)
         for channel, kind in (("shell", b"DEALER"), ("control", b"DEALER"), ("iopub", b"SUB")):
             if channel == "iopub" and channel not in hears:
@@ -183,9 +185,11 @@ class Back:
         """The loops to run: what the kernel says on the channels that are heard."""
         return [self._pump(channel, on_message) for channel in self._links]
 
-    async def lost(self) -> None:
-        """Returns when any link breaks: the kernel ended, or broke the protocol or its limits."""
-        await self._lost.wait()
+    async def lost(self) -> type[Broken]:
+        """Returns when any link ends: Gone when the kernel hung up, as it does when it ends;
+        Broken when it broke the protocol or its limits.
+        """
+        return await asyncio.shield(self._lost)
 
     def close(self) -> None:
         """Close all."""
@@ -204,9 +208,10 @@ class Back:
                     self.malformed += 1
                     continue
                 await on_message(channel, received)
-        except Broken:
+        except Broken as end:
             link.close()
-            self._lost.set()
+            if not self._lost.done():
+                self._lost.set_result(type(end))
 
 
 def _listen(path: str) -> socket.socket:

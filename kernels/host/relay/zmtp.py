@@ -11,7 +11,7 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Broken", "Peer", "Room"]
+__all__ = ["Broken", "Gone", "Peer", "Room"]
 
 _GREETING = b"\xff" + bytes(8) + b"\x7f" + b"\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 _MORE, _LONG, _COMMAND = 1, 2, 4
@@ -29,7 +29,11 @@ _UNSENT = 1 << 20
 
 
 class Broken(Exception):
-    """The peer has gone, or does not keep to the protocol or to its limits."""
+    """The peer does not keep to the protocol or to its limits."""
+
+
+class Gone(Broken):
+    """The peer has closed the connection, be it in the middle of a message: no fault of its own."""
 
 
 @dataclass
@@ -66,7 +70,7 @@ class Peer:
             connected.send(_GREETING)
 
     async def messages(self) -> AsyncIterator[list[bytes]]:
-        """Messages, each as its frames; ends by Broken."""
+        """Messages, each as its frames; ends by Broken, or by Gone."""
         await self.open()
         taken = 0
         while True:
@@ -173,9 +177,9 @@ class Peer:
         try:
             came = await self._loop.sock_recv(self._socket, _CHUNK)
         except OSError:
-            raise Broken from None
+            raise Gone from None
         if not came:
-            raise Broken
+            raise Gone
         self._in += came
         self._count()
         if self._room.used > self._room.limit:

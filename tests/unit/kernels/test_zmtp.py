@@ -10,7 +10,7 @@ import pytest
 import zmq
 import zmq.asyncio
 
-from kernels.host.relay.zmtp import Broken, Peer, Room
+from kernels.host.relay.zmtp import Broken, Gone, Peer, Room
 
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 READY = b"\x04\x06\x05READY"
@@ -72,7 +72,6 @@ def test_peers_together_hold_no_more_than_their_room() -> None:
 
 
 BROKEN = {
-    "nothing": b"",
     "another protocol": b"GET / HTTP/1.1\r\n".ljust(64, b" "),
     "an old version": GREETING[:10] + b"\x01" + GREETING[11:] + READY,
     "another mechanism": GREETING.replace(b"NULL\0", b"PLAIN") + READY,
@@ -86,19 +85,39 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("said", BROKEN.values(), ids=BROKEN)
-def test_whoever_does_not_keep_to_the_protocol_is_cut_off(said: bytes) -> None:
-    async def cut_off() -> None:
+ENDED = {
+    "nothing": b"",
+    "a part of the greeting": GREETING[:20],
+    "a part of READY": GREETING + READY[:4],
+    "the head of a frame": GREETING + READY + frame(b"x" * 300)[:5],
+    "a part of a frame": GREETING + READY + frame(b"x" * 300)[:100],
+    "the first frame of two": GREETING + READY + frame(b"x", flags=1),
+}
+
+
+def end_of(said: bytes) -> type[Broken]:
+    async def cut_off() -> type[Broken]:
         ours, theirs = socket.socketpair()
         peer = Peer(ours, b"ROUTER", LIMIT, Room(1 << 24))
         theirs.sendall(said)
         theirs.shutdown(socket.SHUT_WR)
-        with pytest.raises(Broken):
+        with pytest.raises(Broken) as end:
             await anext(aiter(peer.messages()))
         peer.close()
         theirs.close()
+        return end.type
 
-    asyncio.run(cut_off())
+    return asyncio.run(cut_off())
+
+
+@pytest.mark.parametrize("said", BROKEN.values(), ids=BROKEN)
+def test_whoever_does_not_keep_to_the_protocol_is_cut_off(said: bytes) -> None:
+    assert end_of(said) is Broken
+
+
+@pytest.mark.parametrize("said", ENDED.values(), ids=ENDED)
+def test_who_hangs_up_in_the_middle_of_a_message_has_gone_and_broken_nothing(said: bytes) -> None:
+    assert end_of(said) is Gone
 
 
 def test_for_a_peer_that_does_not_read_little_is_kept() -> None:
