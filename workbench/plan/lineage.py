@@ -29,10 +29,7 @@ def lineage(plan: Plan) -> Lineage:
     found = _Walk()
     analysis = plan.analysis
     base, derived = found.frame(analysis.cohort)
-    named = (
-        (*analysis.by, analysis.variable) if isinstance(analysis, nodes.Describe) else analysis.by
-    )
-    for name in named:
+    for name in analysis.reads:
         found.name(name, base, derived)
     return Lineage(
         tuple(sorted(found.datasets)),

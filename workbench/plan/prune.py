@@ -11,10 +11,7 @@ Names = frozenset[str]
 def pruned(plan: Plan) -> Plan:
     """The same question with only the derived variables that its answer depends on."""
     analysis = plan.analysis
-    wanted = frozenset(analysis.by)
-    if isinstance(analysis, nodes.Describe):
-        wanted |= {analysis.variable}
-    cohort = _frame(analysis.cohort, wanted)
+    cohort = _frame(analysis.cohort, frozenset(analysis.reads))
     return plan.model_copy(update={"analysis": analysis.model_copy(update={"cohort": cohort})})
 
 

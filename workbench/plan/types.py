@@ -24,6 +24,14 @@ EVERYBODY = "persons()"
 RANGE_LIMIT = 50
 """An integer whose contract allows at most so many values is a category of its own accord."""
 
+_WORDS: Mapping[ColumnType, str] = {
+    "string": "a text",
+    "integer": "a whole number",
+    "float": "a number",
+    "date": "a date",
+    "boolean": "a yes/no value",
+}
+
 
 @dataclass(frozen=True)
 class Type:
@@ -43,6 +51,11 @@ class Type:
     def numeric(self) -> bool:
         """Whether it can be calculated with."""
         return self.kind in ("integer", "float")
+
+    @property
+    def words(self) -> str:
+        """The kind of value, as it is said in a sentence."""
+        return _WORDS[self.kind]
 
     def or_null(self, nullable: bool = True) -> "Type":  # noqa: FBT001, FBT002 - reads as a word
         """The same type, nullable if it was or if asked."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from workbench.plan import Schema, frame_type, nodes
-from workbench.plan.expressions import column
+from workbench.plan.check.expressions import column
 from workbench.plan.names import listed
 from workbench.plan.types import FrameType
 from workbench.plan.words import say

@@ -1,19 +1,17 @@
-"""The plan language: closed, frozen, versioned nodes; JSON on the wire.
-
-A frame is rows, an expression is one value a row, an analysis is one table about persons. What a
-name means depends on the frame that an expression stands in; the person key has no name. Every
-node is told apart by `k`.
-"""
+"""Expressions: one value a row. What a name means depends on the frame that they stand in."""
 
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, model_validator
+
+from workbench.plan.nodes.base import Edge, Name, Node, Scalar, Text
+
+if TYPE_CHECKING:
+    from workbench.plan.nodes import Expression, Frame
 
 __all__ = [
-    "Analysis",
     "Arithmetic",
     "AsCode",
     "Between",
@@ -21,52 +19,23 @@ __all__ = [
     "Case",
     "Column",
     "Compare",
-    "Count",
     "CountRows",
-    "Crosstab",
-    "Dataset",
     "DatePart",
     "DateValue",
-    "Derive",
-    "Derived",
-    "Describe",
-    "DpCount",
     "Exists",
-    "Expression",
     "FillNull",
-    "Filter",
-    "Frame",
     "IsIn",
     "IsNull",
     "Logic",
-    "Name",
-    "Node",
     "Not",
-    "Persons",
-    "Plan",
     "Reduce",
-    "Scalar",
-    "Sort",
     "StartsWith",
     "Take",
     "Value",
     "When",
 ]
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Text = Annotated[str, Field(max_length=128)]
-Whole = Annotated[int, Field(ge=-(1 << 53), le=1 << 53)]
-Scalar = bool | Whole | float | Text
-Edge = Whole | float
 
-
-class Node(BaseModel):
-    """A closed, frozen node; unknown fields, NaN and infinities are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-# ---- expressions: one value a row
 class Column(Node):
     """A variable of the frame that the expression stands in."""
 
@@ -252,136 +221,3 @@ class Reduce(Node):
     op: Literal["sum", "mean", "min", "max"]
     frame: "Frame"
     value: "Expression"
-
-
-# ---- frames: rows
-class Dataset(Node):
-    """All rows of a dataset of the view; FIXED ones have one row a person."""
-
-    k: Literal["dataset"] = "dataset"
-    name: Name
-
-
-class Persons(Node):
-    """Every person of the view, each in one row without a variable of its own."""
-
-    k: Literal["persons"] = "persons"
-
-
-class Filter(Node):
-    """The rows for which `where` is true; null is not true."""
-
-    k: Literal["filter"] = "filter"
-    frame: "Frame"
-    where: "Expression"
-
-
-class Sort(Node):
-    """An order of an event frame, for first and last."""
-
-    k: Literal["sort"] = "sort"
-    frame: "Frame"
-    by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]
-    descending: bool = False
-
-
-class Derived(Node):
-    """A new variable; all of one `Derive` see the frame as it was before."""
-
-    name: Name
-    value: "Expression"
-
-
-class Derive(Node):
-    """A person frame with derived variables; a name that is taken is refused."""
-
-    k: Literal["derive"] = "derive"
-    frame: "Frame"
-    columns: Annotated[tuple[Derived, ...], Field(min_length=1, max_length=64)]
-
-
-Frame = Annotated[Dataset | Persons | Filter | Sort | Derive, Field(discriminator="k")]
-Expression = Annotated[
-    Column
-    | Value
-    | DateValue
-    | Compare
-    | Arithmetic
-    | Logic
-    | Not
-    | IsIn
-    | StartsWith
-    | IsNull
-    | FillNull
-    | When
-    | Bins
-    | AsCode
-    | DatePart
-    | Between
-    | Exists
-    | CountRows
-    | Take
-    | Reduce,
-    Field(discriminator="k"),
-]
-
-
-# ---- analyses: one table about the persons of a frame
-class Crosstab(Node):
-    """Persons by one to three dimensions."""
-
-    k: Literal["crosstab"] = "crosstab"
-    cohort: Frame
-    by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=3)]
-    margins: bool = True
-
-
-class Count(Node):
-    """How many persons, in all or by up to two dimensions."""
-
-    k: Literal["count"] = "count"
-    cohort: Frame
-    by: Annotated[tuple[Name, ...], Field(max_length=2)] = ()
-
-
-class Describe(Node):
-    """Number, mean and standard deviation of a numeric variable over the persons that have it."""
-
-    k: Literal["describe"] = "describe"
-    cohort: Frame
-    variable: Name
-    by: Annotated[tuple[Name, ...], Field(max_length=2)] = ()
-    margins: bool = False
-
-
-class DpCount(Node):
-    """Persons by up to two dimensions with calibrated noise, at the privacy cost ρ (exact)."""
-
-    k: Literal["dp_count"] = "dp_count"
-    cohort: Frame
-    by: Annotated[tuple[Name, ...], Field(max_length=2)] = ()
-    rho: Annotated[str, Field(pattern=r"^[0-9]{1,6}(/[1-9][0-9]{0,8})?$")]
-
-    @field_validator("rho")
-    @classmethod
-    def _exact(cls, value: str) -> str:
-        if not 0 < Fraction(value) <= 100:
-            raise ValueError("rho lies above 0 and at most at 100")
-        return str(Fraction(value))
-
-
-Analysis = Annotated[Crosstab | Count | Describe | DpCount, Field(discriminator="k")]
-
-
-class Plan(Node):
-    """What is asked, and in which version of the language."""
-
-    v: Literal[1] = 1
-    analysis: Analysis
-
-
-for _union in (Expression, Frame):
-    for _kind in get_args(get_args(_union)[0]):
-        _kind.model_rebuild()
-Case.model_rebuild()
-Derived.model_rebuild()

@@ -1,0 +1,1 @@
+"""Analyses: one question about the persons of a cohort, one module a family."""

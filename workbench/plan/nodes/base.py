@@ -1,0 +1,36 @@
+"""What every node of the plan language is made of."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from workbench.plan.nodes import Frame
+
+__all__ = ["AnalysisNode", "Edge", "Name", "Node", "Scalar", "Text", "Whole"]
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Text = Annotated[str, Field(max_length=128)]
+Whole = Annotated[int, Field(ge=-(1 << 53), le=1 << 53)]
+Scalar = bool | Whole | float | Text
+Edge = Whole | float
+
+
+class Node(BaseModel):
+    """A closed, frozen node; unknown fields, NaN and infinities are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class AnalysisNode(Node):
+    """One question about the persons of a cohort: a frame of one row a person."""
+
+    cohort: "Frame"
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The variables of the cohort that the answer depends on, each once.
+
+        Lineage, pruning and the permit's check know an analysis by this alone.
+        """
+        raise NotImplementedError(type(self).__name__)

@@ -1,0 +1,23 @@
+"""A plan in plain words, for the researcher, the officer and the certificate."""
+
+from workbench.plan.nodes import Plan
+from workbench.plan.words import expressions, frames, tables
+from workbench.plan.words.speech import bin_labels, constant, inner, listed_by, say, some
+
+__all__ = [
+    "bin_labels",
+    "constant",
+    "explain",
+    "expressions",
+    "frames",
+    "inner",
+    "listed_by",
+    "say",
+    "some",
+    "tables",
+]
+
+
+def explain(plan: Plan) -> str:
+    """What the plan asks, in one or two English sentences; no data, only the plan's own words."""
+    return say(plan.analysis)

@@ -1,0 +1,107 @@
+"""Expressions in words."""
+
+from workbench.plan import nodes
+from workbench.plan.words.speech import constant, inner, say, some
+
+__all__: list[str] = []
+
+
+@say.register
+def _(node: nodes.Column) -> str:
+    return node.name
+
+
+@say.register
+def _(node: nodes.Value) -> str:
+    return constant(node.value)
+
+
+@say.register
+def _(node: nodes.DateValue) -> str:
+    return node.value.isoformat()
+
+
+@say.register(nodes.Compare)
+@say.register(nodes.Arithmetic)
+def _(node: nodes.Compare | nodes.Arithmetic) -> str:
+    return f"{inner(node.left)} {node.op} {inner(node.right)}"
+
+
+@say.register
+def _(node: nodes.Logic) -> str:
+    return f" {node.op} ".join(inner(one) for one in node.operands)
+
+
+@say.register
+def _(node: nodes.Not) -> str:
+    return f"not {inner(node.operand)}"
+
+
+@say.register
+def _(node: nodes.IsIn) -> str:
+    return f"{inner(node.operand)} is one of {some(node.values)}"
+
+
+@say.register
+def _(node: nodes.StartsWith) -> str:
+    return f"{inner(node.operand)} begins with {some(node.prefixes)}"
+
+
+@say.register
+def _(node: nodes.IsNull) -> str:
+    return f"{inner(node.operand)} is missing"
+
+
+@say.register
+def _(node: nodes.FillNull) -> str:
+    return f"{inner(node.operand)} (or {say(node.value)} if missing)"
+
+
+@say.register
+def _(node: nodes.When) -> str:
+    arms = "; ".join(f"{say(one.then)} when {say(one.when)}" for one in node.cases)
+    last = "missing" if node.otherwise is None else say(node.otherwise)
+    return f"({arms}; otherwise {last})"
+
+
+@say.register
+def _(node: nodes.Bins) -> str:
+    edges = ", ".join(f"{edge:g}" for edge in node.edges)
+    return f"{inner(node.operand)} in bins at {edges}"
+
+
+@say.register
+def _(node: nodes.AsCode) -> str:
+    return f"{inner(node.operand)} as one of {some(node.codes)}"
+
+
+@say.register
+def _(node: nodes.DatePart) -> str:
+    return f"the {node.part} of {inner(node.operand)}"
+
+
+@say.register
+def _(node: nodes.Between) -> str:
+    return f"{node.unit} from {inner(node.start)} to {inner(node.end)}"
+
+
+@say.register
+def _(node: nodes.Exists) -> str:
+    return f"any row of {say(node.frame)}"
+
+
+@say.register
+def _(node: nodes.CountRows) -> str:
+    return f"the number of rows of {say(node.frame)}"
+
+
+@say.register
+def _(node: nodes.Take) -> str:
+    return f"the {node.which} {say(node.value)} of {say(node.frame)}"
+
+
+@say.register
+def _(node: nodes.Reduce) -> str:
+    word = {"sum": "sum", "mean": "mean", "min": "least", "max": "greatest"}[node.op]
+    of = " of" if node.op in ("sum", "mean") else ""
+    return f"the {word}{of} {say(node.value)} of {say(node.frame)}"
