@@ -51,7 +51,8 @@ class Chain(BaseModel):
 class Statement(BaseModel):
     """What is certified. A closed schema: no other field, no coercion.
 
-    kind: "table" (exact, audited), "noisy" (differentially private), "output" (a reviewed file).
+    kind: "table" (exact, audited), "result" (a model or curve within its family's rules), "noisy"
+    (differentially private), "output" (a reviewed file).
     release: its id. plan_sha256, policy_sha256: None for outputs without. data_versions: dataset
     to version. code_version: of the platform. content_sha256: of the released bytes, for tables of
     canonical JSON (see content_sha256). findings, proof: as in Decision. rho: exact cost ("0").
@@ -59,7 +60,7 @@ class Statement(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-    kind: Literal["table", "noisy", "output"]
+    kind: Literal["table", "result", "noisy", "output"]
     release: Text
     project: Text
     plan_sha256: Sha256 | None

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from disclosure.results.block import Block
 
 __all__ = ["Cell", "Decision", "Finding", "Mark", "Severity", "Verdict", "cells_are"]
 
@@ -70,6 +73,8 @@ class Decision:
     proof: Mapping[str, Any]
     published: tuple[tuple[int, ...], ...] = ()
     """For the ledger: each published count as the inner cells (C order) that it sums."""
+    blocks: tuple["Block", ...] = ()
+    """Of a result that is no plain table; see disclosure.results."""
 
 
 def cells_are(cells: int) -> Mapping[str, str]:

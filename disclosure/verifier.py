@@ -65,6 +65,8 @@ def check(
             withheld += sum(letter != "u" for letter in table.withheld.values())
         if body is not None and "cells" in body:
             _same_counts(proof, body["cells"])
+    if statement["kind"] == "result" and body is not None:
+        shown = _no_small_groups(proof, body["blocks"])
     return Report(
         statement["kind"], statement["release"], shown, withheld, solved, body is not None
     )
@@ -215,6 +217,21 @@ def _same_counts(proof: Mapping[str, Any], cells: list[Mapping[str, Any]]) -> No
         ]
         if asked != [cell["values"].get(key) for cell in cells]:
             raise _flaw("The released counts are not those of the proof.")
+
+
+def _no_small_groups(proof: Mapping[str, Any], blocks: list[Mapping[str, Any]]) -> int:
+    """How many counts of persons the blocks show; none of them is below the threshold."""
+    counts = [
+        row[at]
+        for block in blocks
+        for at, column in enumerate(block["columns"])
+        if column["kind"] == "persons"
+        for row in block["rows"]
+        if row[at] is not None
+    ]
+    if any(not isinstance(one, int) or 0 < one < proof["threshold"] or one < 0 for one in counts):
+        raise _flaw("A published count of persons is below the threshold.")
+    return len(counts)
 
 
 def _is_inner(at: int, shape: list[int]) -> bool:

@@ -2,7 +2,7 @@
 
 from disclosure.findings import Finding, Severity, cells_are
 
-__all__ = ["close_cells", "close_population", "linear"]
+__all__ = ["close_cells", "close_groups", "close_population", "linear", "unaudited"]
 
 
 def close_population(release: str, threshold: int) -> Finding:
@@ -41,6 +41,42 @@ def close_cells(release: str, cells: int, threshold: int) -> Finding:
             "nb": f"Bruk samme kategorier som i {release} for samme variabel.",
         },
         cells,
+    )
+
+
+def close_groups(release: str, threshold: int) -> Finding:
+    """A group that a result counts is a few persons apart from an earlier count."""
+    return Finding(
+        "ledger",
+        Severity.BLOCKING,
+        {
+            "en": f"A group of this result is fewer than {threshold} persons apart from a number "
+            f"in release {release}.",
+            "nb": f"En gruppe i dette resultatet er færre enn {threshold} personer fra et tall i "
+            f"utgivelse {release}.",
+        },
+        {
+            "en": f"Use the cohort and the categories of {release}, for instance with the same "
+            "variables required to be known.",
+            "nb": f"Bruk kohorten og kategoriene i {release}, for eksempel med krav om at de samme "
+            "variablene er kjent.",
+        },
+    )
+
+
+def unaudited() -> Finding:
+    """The audit across releases could not be carried through: not released."""
+    return Finding(
+        "ledger",
+        Severity.BLOCKING,
+        {
+            "en": "The audit of this result together with the earlier releases did not finish.",
+            "nb": "Kontrollen av dette resultatet sammen med tidligere utgivelser ble ikke ferdig.",
+        },
+        {
+            "en": "Use fewer groups, or ask a disclosure officer to look at it.",
+            "nb": "Bruk færre grupper, eller be en avsløringskontrollør se på det.",
+        },
     )
 
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from tests.lib.plain_view import PlainView, frame
 from tests.lib.slow_engine import SlowEngine
-from workbench.engine.evidence import evidence_of
-from workbench.engine.executor import LocalExecutor
-from workbench.engine.partials import Partial
+from workbench.engine.compute import Computed, compute
+from workbench.engine.executor import Job, LocalExecutor
 from workbench.plan import CheckedPlan, Plan, Schema, check
 
 Answer = dict[tuple[str, ...], tuple[int, float, float, float, float]]
@@ -24,7 +23,7 @@ def answers(plan: Plan, data: dict[str, list[dict[str, Any]]], persons: int) -> 
         view = PlainView(frames, persons, buckets)
         schema = Schema.from_view(view.describe())
         checked = check(plan, schema)
-        found[name] = _of_partial(checked, run(checked, view, schema))
+        found[name] = _of_evidence(run(checked, view, schema).evidence)
     found["slow"] = slow_answer(plan, data, persons)
     return found
 
@@ -40,13 +39,12 @@ def slow_answer(plan: Plan, data: dict[str, list[dict[str, Any]]], persons: int)
     return _of_values(SlowEngine(full, persons).table(checked))
 
 
-def run(checked: CheckedPlan, view: PlainView, schema: Schema) -> Partial:
-    """The merged partial of a plan over a plain view."""
-    return EXECUTOR.run(checked, view, schema, cancelled=Event(), progress=lambda done, total: None)
+def run(checked: CheckedPlan, view: PlainView, schema: Schema) -> Computed:
+    """What a plan over a plain view hands to the gate."""
+    return compute(EXECUTOR, Job(checked, view, schema, Event(), lambda done, total: None))
 
 
-def _of_partial(checked: CheckedPlan, partial: Partial) -> Answer:
-    evidence = evidence_of(checked, partial, partial.vector.size)
+def _of_evidence(evidence: Any) -> Answer:
     measure = evidence.magnitudes[0] if evidence.magnitudes else None
     answer: Answer = {}
     for place in zip(*evidence.n.nonzero(), strict=True) if evidence.n.ndim else [()]:

@@ -58,7 +58,7 @@ def release_certificate(
 ) -> Release:
     """The release with its certificate, bound to plan, policy, data versions, body and proof."""
     statement = Statement(
-        kind="noisy" if release.rho else "table",
+        kind="noisy" if release.rho else "result" if decision.blocks else "table",
         release=release.id,
         project=release.project,
         plan_sha256=sha256(release.plan.encode()).hexdigest(),

@@ -15,7 +15,7 @@ from disclosure.tables import Atoms, Overlap
 from workbench.domain.errors import Refusal
 from workbench.domain.release import Membership
 from workbench.engine.faults import fault
-from workbench.engine.partials import Partial
+from workbench.engine.placed import Placed
 from workbench.engine.views import ProjectView, Views
 
 __all__ = ["Ledger", "Overlaps", "Sealer", "membership_of"]
@@ -40,13 +40,13 @@ class Sealer(Protocol):
 def membership_of(
     release: str,
     view: ProjectView,
-    partial: Partial,
+    placed: Placed,
     published: tuple[tuple[int, ...], ...],
     sealer: Sealer,
 ) -> Membership:
     """The ledger's entry of a release that is about to be recorded."""
-    cells = int(partial.n.size)
-    plain = partial.vector.astype(_width(cells)).tobytes()
+    cells = int(placed.n.size)
+    plain = placed.vector.astype(_width(cells)).tobytes()
     sealed = sealer.wrap(plain, _context(view.project, release))
     return Membership(release, view.version, cells, published, sealed)
 
@@ -60,20 +60,20 @@ class Ledger:
 
     def __init__(
         self,
-        partial: Partial,
+        placed: Placed,
         earlier: Sequence[Membership],
         view: ProjectView,
         views: Views,
         sealer: Sealer,
     ) -> None:
         self.earlier = earlier
-        self.cells = int(partial.n.size)
+        self.cells = int(placed.n.size)
         self._project = view.project
         self._sealer = sealer
         self._opened: dict[str, NDArray[np.int32]] = {}
         self._places: dict[str, Vector | None] = {view.version: None}
-        self._size = partial.vector.size
-        self.new = partial.vector.astype(np.int64)
+        self._size = placed.vector.size
+        self.new = placed.vector.astype(np.int64)
         others = {one.view_version for one in earlier} - {view.version}
         if others:
             self._join(view, {version: self._old(views, version) for version in sorted(others)})

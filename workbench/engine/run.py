@@ -18,16 +18,17 @@ from disclosure.gate import decide, decide_noisy
 from disclosure.policy import Policy
 from disclosure.privacy.budget import Budget, charge
 from disclosure.privacy.mechanisms import NoisyCounts, noisy_counts
+from disclosure.results import decide_result
+from disclosure.tables import TableEvidence
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Refusal
 from workbench.domain.permissions import Person, check_open_project
 from workbench.domain.release import Membership, Release
 from workbench.engine.body import body_of
 from workbench.engine.certify import Signer, chain_of, release_certificate
-from workbench.engine.evidence import evidence_of
-from workbench.engine.executor import Executor, Progress
+from workbench.engine.compute import Computed, compute
+from workbench.engine.executor import Executor, Job, Progress
 from workbench.engine.ledger import Ledger, Overlaps, Sealer, membership_of
-from workbench.engine.partials import Partial
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import GateRefusal, translated
 from workbench.engine.views import ProjectView, Views
@@ -41,7 +42,6 @@ from workbench.plan import (
     plan_hash,
     pruned,
 )
-from workbench.plan.nodes import DpCount
 from workbench.ports import Clock, HeldPermit, Records
 
 __all__ = ["Engine", "Keys", "Known"]
@@ -150,18 +150,13 @@ class Engine:
         self, question: _Question, cancelled: Event, progress: Progress
     ) -> Mapping[str, Any]:
         rho = self._cost(question)
-        partial = self._executor.run(
-            question.checked,
-            question.view,
-            question.schema,
-            cancelled=cancelled,
-            progress=progress,
-        )
+        job = Job(question.checked, question.view, question.schema, cancelled, progress)
+        computed = compute(self._executor, job)
         # Releases of a project are judged one after the other: two that are harmless alone may
         # give a person away together.
         with self._turns.setdefault(question.project, Lock()):
             release = secrets.token_hex(8)
-            decision, membership, noise = self._judged(question, partial, rho, release)
+            decision, membership, noise = self._judged(question, computed, rho, release)
             if cancelled.is_set():
                 raise Refusal(
                     "cancelled", "The plan was stopped; nothing was released.", "Run it again."
@@ -184,32 +179,35 @@ class Engine:
 
     def _cost(self, question: _Question) -> Fraction:
         """The privacy cost of a plan, refused early when the account cannot carry it."""
-        analysis = question.checked.plan.analysis
-        if not isinstance(analysis, DpCount):
-            return Fraction(0)
-        rho = Fraction(analysis.rho)
+        rho = question.checked.plan.analysis.cost
+        if not rho:
+            return rho
         account = self.records.releases.account(question.project)
         charge(Budget(account.granted, account.spent), rho, question.policy.rho_per_release)
         return rho
 
     def _judged(
-        self, question: _Question, partial: Partial, rho: Fraction, release: str
+        self, question: _Question, computed: Computed, rho: Fraction, release: str
     ) -> tuple[Decision, Membership | None, NoisyCounts | None]:
-        persons = sum(question.view.persons)
-        evidence = evidence_of(question.checked, partial, persons)
-        if rho:
+        evidence, placed = computed.evidence, computed.placed
+        if rho and isinstance(evidence, TableEvidence):
             noise = noisy_counts(evidence.n, rho)
             noisy = decide_noisy(
                 evidence, question.policy, noise.values, str(rho), noise.accuracy_95
             )
             return noisy, None, noise
         earlier = self.records.releases.memberships(question.project)
-        ledger = Ledger(partial, earlier, question.view, self.views, self._keys)
+        ledger = Ledger(placed, earlier, question.view, self.views, self._keys)
         atoms = ledger.atoms() if earlier else None
-        decision = decide(evidence, question.policy, Overlaps(ledger), atoms)
+        overlaps = Overlaps(ledger)
+        decision = (
+            decide(evidence, question.policy, overlaps, atoms)
+            if isinstance(evidence, TableEvidence)
+            else decide_result(evidence, question.policy, overlaps, atoms)
+        )
         if decision.verdict is not Verdict.RELEASE:
             raise GateRefusal.of(decision)
-        entry = membership_of(release, question.view, partial, decision.published, self._keys)
+        entry = membership_of(release, question.view, placed, decision.published, self._keys)
         return decision, entry, None
 
     def _release(

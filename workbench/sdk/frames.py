@@ -4,44 +4,24 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from workbench.plan import Schema, frame_type, nodes
 from workbench.plan.check.expressions import column
 from workbench.plan.names import listed
 from workbench.plan.types import FrameType
 from workbench.plan.words import say
+from workbench.sdk.analyses import Tables
 from workbench.sdk.expressions import Expr, lit
 from workbench.sdk.refused import Refused, told
 
 if TYPE_CHECKING:
     from workbench.sdk.release import Release
 
-__all__ = ["Dp", "EventFrame", "Frame", "PersonFrame", "Runs", "dp"]
+__all__ = ["EventFrame", "Frame", "PersonFrame", "Runs"]
 
 Runs = Callable[[nodes.Analysis], "Release"]
 """Sends an analysis to the engine and waits for its release."""
-
-
-class Dp:
-    """A privacy cost ρ (zero-concentrated differential privacy), exact."""
-
-    def __init__(self, rho: str) -> None:
-        self.rho = rho
-
-    def __repr__(self) -> str:
-        return f"wb.dp(rho={self.rho!r})"
-
-
-def dp(rho: str | int) -> Dp:
-    """Ask for noise at the cost ρ, written as an exact fraction: wb.dp(rho="1/10")."""
-    if isinstance(rho, float):
-        raise Refused(
-            "bad_budget",
-            "A privacy cost is an exact number.",
-            'Write it as a fraction in quotes: wb.dp(rho="1/10").',
-        )
-    return Dp(str(rho))
 
 
 class Frame:
@@ -193,7 +173,7 @@ class EventFrame(Frame):
         return Expr(lambda _frame: node)
 
 
-class PersonFrame(Frame):
+class PersonFrame(Tables, Frame):
     """One row a person, always: derive variables, then ask for an analysis."""
 
     def with_columns(self, **columns: object) -> PersonFrame:
@@ -204,36 +184,8 @@ class PersonFrame(Frame):
         )
         return self._grown(nodes.Derive(frame=self._node, columns=derived))
 
-    def crosstab(self, *by: str, margins: bool = True) -> Release:
-        """Persons by one to three dimensions."""
-        return self._run(nodes.Crosstab, by=by, margins=margins)
-
-    def count(self, by: str | list[str] | None = None, dp: Dp | None = None) -> Release:
-        """Persons in all or by up to two dimensions; with dp=wb.dp(rho="1/10") noisy."""
-        if dp is not None:
-            return self._run(nodes.DpCount, by=_names(by), rho=dp.rho)
-        return self._run(nodes.Count, by=_names(by))
-
-    def describe(
-        self, variable: str, by: str | list[str] | None = None, *, margins: bool = False
-    ) -> Release:
-        """n, mean and standard deviation of a number, over the persons that have one."""
-        return self._run(nodes.Describe, variable=variable, by=_names(by), margins=margins)
-
-    def _run(self, kind: Any, **fields: Any) -> Release:
-        try:
-            analysis = kind(cohort=self._node, **fields)
-        except ValueError:
-            raise Refused(
-                "malformed_plan",
-                f"That is not how {kind.__name__} is asked for.",
-                f"{kind.__doc__} See docs/reference/sdk.md.",
-            ) from None
+    def _ask(self, analysis: nodes.Analysis) -> Release:
         return self._runs(analysis)
-
-
-def _names(by: str | list[str] | None) -> tuple[str, ...]:
-    return () if by is None else (by,) if isinstance(by, str) else tuple(by)
 
 
 def _definition(frame: nodes.Frame, name: str) -> nodes.Expression | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from workbench.sdk.blocks import block_frame
+from workbench.sdk.refused import Refused
 from workbench.sdk.render import as_html, as_text
 
 __all__ = ["MIME", "Release"]
@@ -41,7 +43,8 @@ class Release:
     @property
     def marks(self) -> Mapping[tuple[str, ...], str]:
         """Cells that are not simply shown: codes -> "primary", "complementary" or "noisy"."""
-        return {tuple(one["codes"]): one["mark"] for one in self._body["cells"] if one["mark"]}
+        cells = self._body.get("cells", ())
+        return {tuple(one["codes"]): one["mark"] for one in cells if one["mark"]}
 
     @property
     def findings(self) -> tuple[Mapping[str, Any], ...]:
@@ -54,9 +57,19 @@ class Release:
         noise = self._body.get("noise")
         return float(noise["accuracy_95"]) if noise else None
 
-    def to_polars(self) -> pl.DataFrame:
+    @property
+    def blocks(self) -> Mapping[str, pl.DataFrame]:
+        """The parts of a result that is no plain table, each as a frame, by name."""
+        return {one["name"]: block_frame(one) for one in self._body.get("blocks", ())}
+
+    def to_polars(self, block: str | None = None) -> pl.DataFrame:
         """The cells as a frame: a text column a dimension ("Σ" margin, "" missing), n (Int64) and
-        mean, sd (Float64) where asked, null where withheld, and `mark`."""
+        mean, sd (Float64) where asked, null where withheld, and `mark`.
+
+        Of a result that is no plain table: the block of that name, the first one without.
+        """
+        if "blocks" in self._body:
+            return _block(self.blocks, block)
         names = [one["name"] for one in self._body["dimensions"]]
         statistics = self._body["statistics"]
         schema: dict[str, Any] = dict.fromkeys(names, pl.String)
@@ -87,3 +100,14 @@ class Release:
             "text/html": self._repr_html_(),
             MIME: {"release": self.id},
         }
+
+
+def _block(blocks: Mapping[str, pl.DataFrame], name: str | None) -> pl.DataFrame:
+    wanted = next(iter(blocks)) if name is None else name
+    if wanted not in blocks:
+        raise Refused(
+            "unknown_name",
+            f"This release has no block {wanted[:64]}.",
+            f"It has {', '.join(blocks)}.",
+        )
+    return blocks[wanted]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from workbench.sdk.blocks import blocks_html, blocks_text
 from workbench.sdk.grid import SIGNS, Grid, GridCell, laid_out
 
 __all__ = ["as_html", "as_text"]
@@ -38,11 +39,30 @@ _CERTIFIED = {
 
 def as_html(release: str, body: Mapping[str, Any], language: str = "en") -> str:
     """The question in words, the table with header scopes, its legend, findings, release id."""
+    if "blocks" in body:
+        return _framed(release, body, language, blocks_html(body, language))
     grid = laid_out(body, language)
     legend = "".join(
         f'<p class="wb-legend" style="{_STYLE["note"]}"><strong>{sign}</strong> {escape(text)}</p>'
         for sign, text in grid.legend
     )
+    table = (
+        f'<table style="{_STYLE["table"]}"><thead>{_head(grid)}</thead>'
+        f"<tbody>{_rows(grid)}</tbody></table>{legend}"
+    )
+    return _framed(release, body, language, table)
+
+
+def as_text(release: str, body: Mapping[str, Any], language: str = "en") -> str:
+    """The same in columns of plain text."""
+    shown = "blocks" in body
+    lines = blocks_text(body, language) if shown else _columns(laid_out(body, language))
+    notes = [f"- {text}" for text in _notes(body, language)]
+    return "\n".join([str(body["explained"]), "", *lines, "", *notes, f"Release {release}"])
+
+
+def _framed(release: str, body: Mapping[str, Any], language: str, shown: str) -> str:
+    """What is shown, with the question above and the findings and the release id below."""
     notes = "".join(
         f'<p class="wb-finding" style="{_STYLE["note"]}">{escape(text)}</p>'
         for text in _notes(body, language)
@@ -52,19 +72,10 @@ def as_html(release: str, body: Mapping[str, Any], language: str = "en") -> str:
     return (
         f'<figure class="wb-release" style="{_STYLE["figure"]}">'
         f'<figcaption style="{_STYLE["figcaption"]}">{escape(str(body["explained"]))}</figcaption>'
-        f'<table style="{_STYLE["table"]}"><thead>{_head(grid)}</thead>'
-        f"<tbody>{_rows(grid)}</tbody></table>{legend}{notes}"
+        f"{shown}{notes}"
         f'<p class="wb-certificate" style="{_STYLE["note"]}; opacity: 0.75">{certified}</p>'
         "</figure>"
     )
-
-
-def as_text(release: str, body: Mapping[str, Any], language: str = "en") -> str:
-    """The same in columns of plain text."""
-    grid = laid_out(body, language)
-    lines = _columns(grid)
-    notes = [f"- {text}" for text in _notes(body, language)]
-    return "\n".join([str(body["explained"]), "", *lines, "", *notes, f"Release {release}"])
 
 
 def _head(grid: Grid) -> str:

@@ -70,14 +70,14 @@ def test_empty_categories_are_counted_as_zero() -> None:
     people = drawn("person", "person | sex\n 0 | F\n 1 | F\n 2 | ·")
     view = PlainView({"person": frame("person", people)}, 3, 2)
 
-    assert run(checked("sex"), view, SCHEMA).n.tolist() == [2, 0, 1]
+    assert run(checked("sex"), view, SCHEMA).placed.n.tolist() == [2, 0, 1]
 
 
 def test_a_code_outside_its_list_counts_as_missing() -> None:
     people = drawn("person", "person | sex\n 0 | F\n 1 | X\n 2 | M")
     view = PlainView({"person": frame("person", people)}, 3, 2)
 
-    assert run(checked("sex"), view, SCHEMA).n.tolist() == [1, 1, 1]
+    assert run(checked("sex"), view, SCHEMA).placed.n.tolist() == [1, 1, 1]
 
 
 def test_a_table_may_not_have_more_cells_than_the_limit() -> None:

@@ -1,12 +1,11 @@
 """What is never missing has no category for it; what is derived has its own rules."""
 
-from threading import Event
 from typing import Any
 
 import pytest
 
 from tests.lib.drawn import PERSON_FRAME, VISITS, col
-from tests.lib.engines import EXECUTOR
+from tests.lib.engines import run
 from tests.lib.plain_view import described
 from tests.lib.small_world import small_view
 from workbench.plan import CheckedDimension, Plan, Schema, check, nodes
@@ -70,9 +69,7 @@ def test_derived_variables_keep_their_own_rules(value: Any, missing: bool) -> No
 def test_the_engine_counts_without_the_category() -> None:
     view, schema = small_view(), told(missing=False)
     checked = check(Plan(analysis=nodes.Count(cohort=PERSON_FRAME, by=("sex",))), schema)
-    partial = EXECUTOR.run(
-        checked, view, schema, cancelled=Event(), progress=lambda done, total: None
-    )
+    computed = run(checked, view, schema)
 
     counts = dict(view.frames["person"].group_by("sex").len().rows())
-    assert partial.n.tolist() == [counts["F"], counts["M"]]
+    assert computed.placed.n.tolist() == [counts["F"], counts["M"]]

@@ -11,7 +11,7 @@ from tests.lib.plain_view import PlainView
 from workbench.domain.errors import Fault, Refusal
 from workbench.engine import ledger
 from workbench.engine.ledger import Ledger, Overlaps, membership_of
-from workbench.engine.partials import Partial
+from workbench.engine.placed import Placed
 from workbench.engine.views import Views
 
 
@@ -26,8 +26,8 @@ def view(count: int, version: str = "v1", keep: slice = slice(None)) -> PlainVie
     return PlainView({}, pseudonyms.size, 2, version=version, keys=pseudonyms)
 
 
-def partial(vector: np.ndarray, cells: int) -> Partial:
-    return Partial(vector.astype(np.int32), np.bincount(vector, minlength=cells + 1)[:cells])
+def placed(vector: np.ndarray, cells: int) -> Placed:
+    return Placed(vector.astype(np.int32), np.bincount(vector, minlength=cells + 1)[:cells])
 
 
 def views(folder: Path, *held: PlainView) -> Views:
@@ -40,9 +40,9 @@ def views(folder: Path, *held: PlainView) -> Views:
 def test_the_joint_counts_every_person_once(keys: Keyring, tmp_path: Path) -> None:
     chance, here = np.random.default_rng(1), view(40)
     new, old = chance.integers(0, 4, 40), chance.integers(0, 3, 40)
-    entry = membership_of("a" * 16, here, partial(old, 2), ((0,), (1,), (0, 1)), keys)
+    entry = membership_of("a" * 16, here, placed(old, 2), ((0,), (1,), (0, 1)), keys)
 
-    (overlap,) = Overlaps(Ledger(partial(new, 3), [entry], here, views(tmp_path, here), keys))
+    (overlap,) = Overlaps(Ledger(placed(new, 3), [entry], here, views(tmp_path, here), keys))
 
     expected = Counter(zip(new.tolist(), old.tolist(), strict=True))
     assert overlap.joint.shape == (4, 3)
@@ -55,10 +55,10 @@ def test_persons_are_found_again_in_a_rebuilt_view(keys: Keyring, tmp_path: Path
     before, after = view(40), view(40, "v2", slice(5, None))
     chance = np.random.default_rng(2)
     old = chance.integers(0, 3, 40)
-    entry = membership_of("a" * 16, before, partial(old, 2), ((0,),), keys)
+    entry = membership_of("a" * 16, before, placed(old, 2), ((0,),), keys)
     new = chance.integers(0, 4, 35)
 
-    ledger = Ledger(partial(new, 3), [entry], after, views(tmp_path, before, after), keys)
+    ledger = Ledger(placed(new, 3), [entry], after, views(tmp_path, before, after), keys)
     (overlap,) = Overlaps(ledger)
 
     def by_pseudonym(one: PlainView, vector: np.ndarray) -> dict[int, int]:
@@ -75,17 +75,17 @@ def test_no_comparison_no_exact_release_when_the_earlier_view_is_gone(
     keys: Keyring, tmp_path: Path
 ) -> None:
     before, after = view(10), view(10, "v2")
-    entry = membership_of("a" * 16, before, partial(np.zeros(10, int), 1), ((0,),), keys)
+    entry = membership_of("a" * 16, before, placed(np.zeros(10, int), 1), ((0,),), keys)
 
     with pytest.raises(Refusal) as refused:
-        Ledger(partial(np.zeros(10, int), 1), [entry], after, views(tmp_path, after), keys)
+        Ledger(placed(np.zeros(10, int), 1), [entry], after, views(tmp_path, after), keys)
 
     assert refused.value.code == "ledger_unmappable"
 
 
 def test_an_entry_cannot_be_taken_for_another_release(keys: Keyring, tmp_path: Path) -> None:
     here = view(10)
-    zeros = partial(np.zeros(10, int), 1)
+    zeros = placed(np.zeros(10, int), 1)
     one = membership_of("a" * 16, here, zeros, ((0,),), keys)
     forged = membership_of("b" * 16, here, zeros, ((0,),), keys)
     swapped = type(one)("b" * 16, "v1", 1, ((0,),), one.sealed)
@@ -97,12 +97,12 @@ def test_an_entry_cannot_be_taken_for_another_release(keys: Keyring, tmp_path: P
 
 def test_an_entry_that_does_not_fit_its_view_is_a_fault(keys: Keyring, tmp_path: Path) -> None:
     here = view(10)
-    entry = membership_of("a" * 16, here, partial(np.zeros(9, int), 1), ((0,),), keys)
+    entry = membership_of("a" * 16, here, placed(np.zeros(9, int), 1), ((0,),), keys)
 
     with pytest.raises(Fault):
         list(
             Overlaps(
-                Ledger(partial(np.zeros(10, int), 1), [entry], here, views(tmp_path, here), keys)
+                Ledger(placed(np.zeros(10, int), 1), [entry], here, views(tmp_path, here), keys)
             )
         )
 
@@ -116,11 +116,11 @@ def test_atoms_are_the_groups_that_no_release_separates(
     new = chance.integers(0, 3, 60)
     olds = [chance.integers(0, 3, 60) for _ in range(3)]
     entries = [
-        membership_of(f"{at:016x}", here, partial(old, 2), ((0,), (1,)), keys)
+        membership_of(f"{at:016x}", here, placed(old, 2), ((0,), (1,)), keys)
         for at, old in enumerate(olds)
     ]
 
-    atoms = Ledger(partial(new, 2), entries, here, views(tmp_path, here), keys).atoms()
+    atoms = Ledger(placed(new, 2), entries, here, views(tmp_path, here), keys).atoms()
 
     tuples = zip(*(vector.tolist() for vector in (new, *olds)), strict=True)
     expected = Counter(tuple(-1 if cell == 2 else cell for cell in one) for one in tuples)
@@ -134,8 +134,8 @@ def test_atoms_are_the_groups_that_no_release_separates(
 
 def test_the_stored_entry_shows_nothing(keys: Keyring) -> None:
     here = view(200)
-    ones = membership_of("a" * 16, here, partial(np.zeros(200, int), 1), ((0,),), keys)
-    again = membership_of("a" * 16, here, partial(np.zeros(200, int), 1), ((0,),), keys)
+    ones = membership_of("a" * 16, here, placed(np.zeros(200, int), 1), ((0,),), keys)
+    again = membership_of("a" * 16, here, placed(np.zeros(200, int), 1), ((0,),), keys)
 
     assert ones.sealed != again.sealed
     assert b"\0" * 8 not in ones.sealed
@@ -145,7 +145,7 @@ def test_the_stored_entry_shows_nothing(keys: Keyring) -> None:
 def test_a_cell_number_of_any_width_comes_back(keys: Keyring, tmp_path: Path, cells: int) -> None:
     here = view(6)
     vector = np.array([0, cells - 1, cells, cells // 2, cells, 0])
-    entry = membership_of("a" * 16, here, partial(vector, cells), (), keys)
-    ledger = Ledger(partial(vector, cells), [entry], here, views(tmp_path, here), keys)
+    entry = membership_of("a" * 16, here, placed(vector, cells), (), keys)
+    ledger = Ledger(placed(vector, cells), [entry], here, views(tmp_path, here), keys)
 
     assert ledger.vector(entry).tolist() == vector.tolist()

@@ -1,5 +1,6 @@
 """What every node of the plan language is made of."""
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,3 +35,8 @@ class AnalysisNode(Node):
         Lineage, pruning and the permit's check know an analysis by this alone.
         """
         raise NotImplementedError(type(self).__name__)
+
+    @property
+    def cost(self) -> Fraction:
+        """The privacy cost ρ that the project's account pays; 0 for an exact answer."""
+        return Fraction(0)

@@ -4,13 +4,12 @@ The engine runs it over the project's view, a notebook's preview over the twin, 
 the same. It sees only checked plans and the frames that it is given.
 """
 
-from workbench.sdk.compile.cells import CELL, MEASURE, cells
+from workbench.sdk.compile.cells import CELL, cells
 from workbench.sdk.compile.frames import EVERYBODY, PERSON, Scan, everybody, rows, source
 
 __all__ = [
     "CELL",
     "EVERYBODY",
-    "MEASURE",
     "PERSON",
     "Scan",
     "cells",

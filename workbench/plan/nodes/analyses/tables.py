@@ -64,6 +64,11 @@ class DpCount(AnalysisNode):
         return str(Fraction(value))
 
     @property
+    def cost(self) -> Fraction:
+        """See AnalysisNode."""
+        return Fraction(self.rho)
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """See AnalysisNode."""
         return self.by

@@ -1,0 +1,16 @@
+"""Results that are no plain tables: each family's rules, from its evidence to what may be shown."""
+
+from disclosure.results.block import Block, BlockColumn, blocks_json
+from disclosure.results.evidence import ResultEvidence
+from disclosure.results.gate import decide_result
+from disclosure.results.judgement import Judgement, judge
+
+__all__ = [
+    "Block",
+    "BlockColumn",
+    "Judgement",
+    "ResultEvidence",
+    "blocks_json",
+    "decide_result",
+    "judge",
+]

@@ -1,0 +1,12 @@
+"""How each kind of analysis is computed, one module a family."""
+
+from workbench.engine.analyses import tables
+from workbench.engine.analyses.computation import (
+    Computation,
+    Evidence,
+    Parts,
+    State,
+    computation_of,
+)
+
+__all__ = ["Computation", "Evidence", "Parts", "State", "computation_of", "tables"]

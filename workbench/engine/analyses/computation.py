@@ -1,0 +1,98 @@
+"""How an analysis is computed: what a bucket contributes, how it merges, whether to go on.
+
+The same computation runs in the engine's threads and in the workers of a cluster; only JSON goes
+to it and only named arrays come back. Buckets partition the persons, so merging is exact.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from disclosure.results import ResultEvidence
+from disclosure.tables import TableEvidence
+from workbench.engine.placed import Placed
+from workbench.plan import CheckedPlan
+from workbench.plan.nodes import AnalysisNode
+from workbench.sdk.compile import Scan, cells
+
+__all__ = ["Computation", "Evidence", "Parts", "State", "computation_of", "computes", "summed"]
+
+Parts = Mapping[str, NDArray[Any]]
+"""Named arrays of plain numbers, never objects."""
+State = Mapping[str, Any]
+"""JSON: what a round needs to know of the rounds before it."""
+Evidence = TableEvidence | ResultEvidence
+
+
+class Computation(ABC):
+    """One kind of analysis over one checked plan. Holds no data."""
+
+    rounds = False
+    """Whether it may take several rounds; a session then keeps the frames, memory allowing."""
+
+    def __init__(self, checked: CheckedPlan) -> None:
+        self.checked = checked
+
+    def measured(self) -> Mapping[str, pl.Expr]:
+        """The columns that `partial` reads, by name; who lacks one of them takes no part."""
+        return {}
+
+    def frame(self, scan: Scan) -> pl.LazyFrame:
+        """One row a person of a bucket's cohort: PERSON, CELL and what is measured."""
+        return cells(self.checked, scan, self.measured())
+
+    def start(self) -> State:
+        """The state of the first round."""
+        return {}
+
+    @abstractmethod
+    def partial(self, frame: pl.DataFrame, state: State) -> Parts:
+        """What the persons of one bucket contribute in this round; no trace of one person."""
+
+    @abstractmethod
+    def merge(self, parts: Sequence[Parts]) -> Parts:
+        """All buckets together, the same whatever the buckets."""
+
+    def advance(self, merged: Parts, state: State) -> State | None:  # noqa: ARG002 - one round
+        """The state of the next round; None when this was the last.
+
+        Raises Refusal when there is no answer (no convergence, separation, no rank), with the term
+        that is to blame where naming it is safe, and what to do.
+        """
+        return None
+
+    @abstractmethod
+    def evidence(
+        self, placed: Placed, merged: Parts, state: State, view_population: int
+    ) -> Evidence:
+        """What the gate judges, from the last round: aggregates, never rows."""
+
+
+Maker = Callable[[CheckedPlan], Computation]
+_KINDS: dict[type[AnalysisNode], Maker] = {}
+
+
+def computes(*kinds: type[AnalysisNode]) -> Callable[[type[Computation]], type[Computation]]:
+    """Register the computation of some kinds of analyses."""
+
+    def register(made: type[Computation]) -> type[Computation]:
+        for kind in kinds:
+            _KINDS[kind] = made
+        return made
+
+    return register
+
+
+def computation_of(checked: CheckedPlan) -> Computation:
+    """The computation of a checked plan."""
+    return _KINDS[type(checked.plan.analysis)](checked)
+
+
+def summed(parts: Sequence[Parts], name: str) -> NDArray[np.int64]:
+    """Whole numbers of all buckets, added."""
+    total: NDArray[np.int64] = np.stack([one[name] for one in parts]).sum(axis=0, dtype=np.int64)
+    return total

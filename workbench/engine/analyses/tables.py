@@ -1,0 +1,97 @@
+"""Tables of persons: counts, exact or with noise, and described numbers."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from disclosure.tables import Dimension, Magnitude, TableEvidence
+from workbench.engine.analyses.computation import Computation, Parts, State, computes
+from workbench.engine.analyses.moments import merged, moments, rarest
+from workbench.engine.placed import Placed
+from workbench.plan.nodes import Count, Crosstab, Describe, DpCount
+from workbench.sdk.compile import CELL
+
+__all__ = ["Counts", "Described"]
+
+
+@computes(Crosstab, Count, DpCount)
+class Counts(Computation):
+    """Persons in each cell; the placing of the persons has counted them already."""
+
+    def partial(self, frame: pl.DataFrame, state: State) -> Parts:  # noqa: ARG002 - see above
+        """Nothing besides."""
+        return {}
+
+    def merge(self, parts: Sequence[Parts]) -> Parts:  # noqa: ARG002 - see above
+        """Nothing besides."""
+        return {}
+
+    def evidence(
+        self,
+        placed: Placed,
+        merged: Parts,  # noqa: ARG002 - see above
+        state: State,  # noqa: ARG002 - see above
+        view_population: int,
+    ) -> TableEvidence:
+        """The counts."""
+        return table(self, placed, view_population)
+
+
+@computes(Describe)
+class Described(Computation):
+    """Persons with a value in each cell, and the moments of the value."""
+
+    def measured(self) -> Mapping[str, pl.Expr]:
+        """The variable."""
+        return {"x": pl.col(_variable(self)).cast(pl.Float64)}
+
+    def partial(self, frame: pl.DataFrame, state: State) -> Parts:  # noqa: ARG002 - one round
+        """See moments."""
+        return moments(frame["x"].to_numpy(), frame[CELL].to_numpy(), self.checked.cells)
+
+    def merge(self, parts: Sequence[Parts]) -> Parts:
+        """See moments."""
+        return merged(parts)
+
+    def evidence(
+        self,
+        placed: Placed,
+        merged: Parts,
+        state: State,  # noqa: ARG002 - one round
+        view_population: int,
+    ) -> TableEvidence:
+        """The counts of persons with a value, and the magnitudes."""
+        shape = tuple(len(one.codes) for one in self.checked.dimensions)
+        magnitude = Magnitude(
+            variable=_variable(self),
+            n=placed.n.reshape(shape),
+            total=merged["total"].reshape(shape),
+            total_sq=merged["total_sq"].reshape(shape),
+            largest=merged["largest"].reshape(shape),
+            second=merged["second"].reshape(shape),
+            contributors=merged["contributors"].reshape(shape),
+            rarest=rarest(merged).reshape(shape),
+        )
+        return table(self, placed, view_population, magnitude)
+
+
+def table(
+    computation: Computation, placed: Placed, view_population: int, *magnitudes: Magnitude
+) -> TableEvidence:
+    """The evidence of a table over the plan's dimensions."""
+    checked = computation.checked
+    return TableEvidence(
+        dimensions=tuple(Dimension(one.name, one.codes) for one in checked.dimensions),
+        n=placed.n.reshape(tuple(len(one.codes) for one in checked.dimensions)),
+        population=placed.population,
+        view_population=view_population,
+        margins=bool(getattr(checked.plan.analysis, "margins", False)),
+        magnitudes=magnitudes,
+    )
+
+
+def _variable(computation: Computation) -> str:
+    analysis = computation.checked.plan.analysis
+    if not isinstance(analysis, Describe):
+        raise TypeError("only a described table has a variable")
+    return analysis.variable

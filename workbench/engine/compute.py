@@ -1,0 +1,37 @@
+"""From a checked plan to the evidence that the gate judges, in as many rounds as it takes."""
+
+from dataclasses import dataclass
+
+from workbench.engine.analyses import Evidence, computation_of
+from workbench.engine.executor import Executor, Job
+from workbench.engine.faults import fault
+from workbench.engine.placed import Placed
+
+__all__ = ["ROUNDS", "Computed", "compute"]
+
+ROUNDS = 100
+"""A computation that has not ended by then is at fault: each kind has a limit of its own."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Where each person fell, for the ledger, and the evidence, for the gate."""
+
+    placed: Placed
+    evidence: Evidence
+
+
+def compute(executor: Executor, job: Job) -> Computed:
+    """Run a job. Raises Refusal when it was cancelled or its analysis has no answer."""
+    computation = computation_of(job.checked)
+    state = computation.start()
+    with executor.open(job) as session:
+        for _ in range(ROUNDS):
+            merged = session.round(state)
+            following = computation.advance(merged, state)
+            if following is None:
+                placed = session.placed
+                population = sum(job.view.persons)
+                return Computed(placed, computation.evidence(placed, merged, state, population))
+            state = following
+    raise fault("a computation went on for ever")

@@ -1,0 +1,110 @@
+"""Results that are no plain tables: blocks as frames, as HTML and as text."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import polars as pl
+
+__all__ = ["block_frame", "blocks_html", "blocks_text"]
+
+_TYPES: dict[str, Any] = {
+    "code": pl.String,
+    "text": pl.String,
+    "persons": pl.Int64,
+    "integer": pl.Int64,
+    "number": pl.Float64,
+}
+_WORDS = {"en": {"": "(missing)", "Σ": "All"}, "nb": {"": "(mangler)", "Σ": "Alle"}}
+_WITHHELD = "·"
+
+
+def block_frame(block: Mapping[str, Any]) -> pl.DataFrame:
+    """A block as a frame: its columns by name, null where withheld or undefined."""
+    schema = {one["name"]: _TYPES[one["kind"]] for one in block["columns"]}
+    return pl.DataFrame(block["rows"], schema=schema, orient="row")
+
+
+def blocks_html(body: Mapping[str, Any], language: str) -> str:
+    """All blocks, one table each, with captions and header scopes."""
+    return "".join(_html(one, _Labels(body, language)) for one in body["blocks"])
+
+
+def blocks_text(body: Mapping[str, Any], language: str) -> list[str]:
+    """All blocks as lines of plain text."""
+    labels = _Labels(body, language)
+    lines: list[str] = []
+    for block in body["blocks"]:
+        table = [[labels.heading(one) for one in block["columns"]], *labels.rows(block)]
+        widths = [max(len(line[at]) for line in table) for at in range(len(table[0]))]
+        lines += [labels.of(block["title"]), ""]
+        lines += [
+            "  ".join(
+                text.ljust(width) if left else text.rjust(width)
+                for text, width, left in zip(line, widths, _leftward(block), strict=True)
+            ).rstrip()
+            for line in table
+        ]
+        lines.append("")
+    return lines
+
+
+class _Labels:
+    def __init__(self, body: Mapping[str, Any], language: str) -> None:
+        self._language = language
+        self._words = _WORDS.get(language, _WORDS["en"])
+        self._codes = {one["name"]: one["labels"] for one in body["dimensions"]}
+
+    def of(self, text: Mapping[str, str]) -> str:
+        return str(text.get(self._language) or text.get("en") or "")
+
+    def heading(self, column: Mapping[str, Any]) -> str:
+        unit = f" ({column['unit']})" if column["unit"] else ""
+        return (self.of(column["label"]) or str(column["name"])) + unit
+
+    def rows(self, block: Mapping[str, Any]) -> list[list[str]]:
+        marked = {(row, column) for row, column, _ in block["marks"]}
+        return [
+            [
+                self._cell(column, value, withheld=(at, place) in marked)
+                for place, (column, value) in enumerate(zip(block["columns"], row, strict=True))
+            ]
+            for at, row in enumerate(block["rows"])
+        ]
+
+    def _cell(self, column: Mapping[str, Any], value: object, *, withheld: bool) -> str:
+        if value is None:
+            return _WITHHELD if withheld else "–"
+        if column["kind"] == "code":
+            code = str(value)
+            labels = self._codes.get(column["name"], {}).get(code, {})
+            return self._words.get(code) or self.of(labels) or code
+        return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _leftward(block: Mapping[str, Any]) -> Sequence[bool]:
+    return [one["kind"] in ("code", "text") for one in block["columns"]]
+
+
+def _html(block: Mapping[str, Any], labels: _Labels) -> str:
+    left = _leftward(block)
+    style = [f"text-align: {'left' if one else 'right'}; padding: 4px 12px" for one in left]
+    head = "".join(
+        f'<th scope="col" style="{css}">{escape(labels.heading(one))}</th>'
+        for one, css in zip(block["columns"], style, strict=True)
+    )
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f'<td style="{css}">{escape(text)}</td>' for text, css in zip(row, style, strict=True)
+        )
+        + "</tr>"
+        for row in labels.rows(block)
+    )
+    caption = escape(labels.of(block["title"]))
+    return (
+        '<table class="wb-block" style="border-collapse: collapse; margin: 0 0 12px 0; '
+        'font-variant: tabular-nums"><caption style="text-align: left; caption-side: top; '
+        f'font-weight: bold">{caption}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
