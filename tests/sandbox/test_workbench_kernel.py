@@ -145,6 +145,30 @@ def test_only_its_own_processes_are_seen(notebook: Notebook) -> None:
         assert notebook.run("open('/proc/1/cmdline')").reply["ename"] == "PermissionError"
 
 
+OF_ITSELF = """
+import ctypes, os
+def opened(name):
+    try:
+        os.close(os.open(f"/proc/self/{name}", os.O_RDONLY))
+    except PermissionError:
+        return False
+    return True
+libc, told = ctypes.CDLL(None), ctypes.create_string_buffer(256)
+libc.pthread_self.restype = ctypes.c_void_p
+known = libc.pthread_getattr_np(ctypes.c_void_p(libc.pthread_self()), told) == 0
+names = {name for name in os.listdir("/proc/self") if os.path.isfile(f"/proc/self/{name}")}
+names -= {"exe"}  # a link to the interpreter
+print(known, "smaps" in names, [name for name in names if opened(name)])
+"""
+
+
+@pytest.mark.skipif(not landlock_abi.abi(), reason="needs Landlock")
+def test_of_itself_a_kernel_reads_its_map_only_and_so_knows_where_its_stack_ends(
+    notebook: Notebook,
+) -> None:
+    assert notebook.run(OF_ITSELF).text == "True True ['maps']\n"
+
+
 def test_children_know_that_nothing_is_measured_in_proc(notebook: Notebook) -> None:
     cell = notebook.run(
         "import importlib.util, subprocess, sys\n"
