@@ -122,6 +122,10 @@ class View:
         file = part.files[bucket]
         return scan(self.path / file.name, self._file_keys(file, part), self._prefix(file))
 
+    def rows(self, dataset: str, bucket: int) -> int:
+        """How many rows of a dataset a bucket holds."""
+        return self._manifest.datasets[dataset].files[bucket].rows
+
     def pseudonyms(self, bucket: int) -> pl.Series:
         """The project pseudonyms of a bucket (UInt64, ascending): row i is `_person` i."""
         file = self._manifest.person_files[bucket]

@@ -24,7 +24,7 @@ from tests.bench.million import COLUMNS, DATASET, PERMIT, ROWS, open_million, pl
 from tests.bench.result import Result
 from workbench.adapters.sql.records import open_records
 from workbench.domain.audit import AuditEvent, What
-from workbench.engine.executor import LocalExecutor
+from workbench.engine.local import LocalExecutor
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.run import Engine
 from workbench.engine.views import Views

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.lib.plain_view import SCHEMA, PlainView, frame
 from tests.lib.slow_engine import SlowEngine
-from workbench.engine.executor import scan_of
+from workbench.engine.local import scan_of
 from workbench.plan import Schema, frame_type, nodes
 from workbench.sdk.compile import PERSON, rows
 

@@ -19,7 +19,7 @@ from tests.lib.plain_view import PlainView
 from workbench.adapters.sql.records import SqlRecords, open_records
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.permit import DatasetGrant, Member, Permit
-from workbench.engine.executor import LocalExecutor
+from workbench.engine.local import LocalExecutor
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.run import Engine
 from workbench.engine.server import serve_socket

@@ -6,7 +6,8 @@ from typing import Any
 from tests.lib.plain_view import PlainView, frame
 from tests.lib.slow_engine import SlowEngine
 from workbench.engine.compute import Computed, compute
-from workbench.engine.executor import Job, LocalExecutor
+from workbench.engine.executor import Job
+from workbench.engine.local import LocalExecutor
 from workbench.plan import CheckedPlan, Plan, Schema, check
 
 Answer = dict[tuple[str, ...], tuple[int, float, float, float, float]]

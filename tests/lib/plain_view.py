@@ -127,6 +127,9 @@ class PlainView:
         ).with_row_index("_person")
         return self.frames[dataset].lazy().join(members.lazy(), on="person").drop("person")
 
+    def rows(self, dataset: str, bucket: int) -> int:
+        return self.frames[dataset]["person"].is_in(self._members[bucket]).sum()
+
     def pseudonyms(self, bucket: int) -> pl.Series:
         assert self.keys is not None
         return pl.Series(self.keys[self._members[bucket]])

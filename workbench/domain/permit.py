@@ -60,6 +60,12 @@ class Permit(BaseModel):
     datasets: Annotated[tuple[DatasetGrant, ...], Field(min_length=1, max_length=100)]
     policy: Name = "default"
     budget_rho: str = "0"
+    plans_at_once: Annotated[int, Field(ge=1, le=16)] = 2
+    """Plans of the project that run together; others of it wait."""
+    plan_seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
+    """Seconds of computing of one plan; waiting does not count."""
+    plan_memory_mb: Annotated[int, Field(ge=64, le=65_536)] = 1024
+    """Memory of one plan (MiB)."""
     sealed_runs: bool = False
     """Whether code may run on the real rows as a whole, unseen."""
     sealed_kernel: bool = False

@@ -54,6 +54,11 @@ class Desk:
         description["closed"] = sorted(schema.closed)
         return Welcome(project=project, permit=words, view=description)
 
+    def at_once(self, project: str, user: str) -> int:
+        """How many plans of the project may run together; Refusal without an open permit."""
+        with translated():
+            return self._engine.held(project, user).permit.plans_at_once
+
     def run(
         self, project: str, user: str, plan: str, *, cancelled: Event, progress: Progress
     ) -> Mapping[str, Any]:

@@ -28,7 +28,9 @@ from workbench.engine.body import body_of
 from workbench.engine.certify import Signer, chain_of, release_certificate
 from workbench.engine.compute import Computed, compute
 from workbench.engine.executor import Executor, Job, Progress
+from workbench.engine.flights import Flights
 from workbench.engine.ledger import Ledger, Overlaps, Sealer, membership_of
+from workbench.engine.limits import Limits
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import GateRefusal, translated
 from workbench.engine.views import ProjectView, Views
@@ -64,6 +66,7 @@ class _Question:
     view: ProjectView
     schema: Schema
     policy: Policy
+    limits: Limits
     fingerprint: str
 
 
@@ -88,6 +91,7 @@ class Engine:
         self._executor = executor
         self._known = known
         self._turns: dict[str, Lock] = {}
+        self._flights = Flights()
 
     def held(self, project: str, user: str) -> HeldPermit:
         """The project's permit if it is active today and names the user; Refusal otherwise."""
@@ -114,8 +118,7 @@ class Engine:
             with translated():
                 question = self._question(project, user, text)
                 told["plan"] = plan_hash(question.checked.plan)
-                replayed = self._replay(question)
-                return replayed or self._first(question, cancelled, progress)
+                return self._replay(question) or self._alone(question, cancelled, progress)
         except Refusal as refusal:
             details = told | {"code": refusal.code}
             event = AuditEvent(What.PLAN_REFUSE, user, project, refusal.code, details)
@@ -134,7 +137,8 @@ class Engine:
         )
         parts = [plan_hash(plan), view.version, policy.hash]
         fingerprint = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-        return _Question(project, user, checked, view, schema, policy, fingerprint)
+        limits = Limits(held.permit.plan_seconds, held.permit.plan_memory_mb << 20)
+        return _Question(project, user, checked, view, schema, policy, limits, fingerprint)
 
     def _replay(self, question: _Question) -> Mapping[str, Any] | None:
         found = self.records.releases.by_fingerprint(question.project, question.fingerprint)
@@ -146,11 +150,25 @@ class Engine:
         )
         return _answer(found, replayed=True)
 
+    def _alone(
+        self, question: _Question, cancelled: Event, progress: Progress
+    ) -> Mapping[str, Any]:
+        """The first answer; whoever asks the same meanwhile is given it too."""
+        with self._flights.alone(question.project, question.fingerprint, cancelled):
+            return self._replay(question) or self._first(question, cancelled, progress)
+
     def _first(
         self, question: _Question, cancelled: Event, progress: Progress
     ) -> Mapping[str, Any]:
         rho = self._cost(question)
-        job = Job(question.checked, question.view, question.schema, cancelled, progress)
+        job = Job(
+            question.checked,
+            question.view,
+            question.schema,
+            cancelled,
+            progress,
+            question.limits,
+        )
         computed = compute(self._executor, job)
         # Releases of a project are judged one after the other: two that are harmless alone may
         # give a person away together.

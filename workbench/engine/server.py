@@ -19,8 +19,8 @@ from pseudonym.view import open_view
 from workbench.domain.errors import Refusal
 from workbench.engine.control import Control
 from workbench.engine.desk import Desk
-from workbench.engine.executor import LocalExecutor
 from workbench.engine.kernel_port import Ports
+from workbench.engine.local import LocalExecutor
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import translated
 from workbench.engine.run import Engine, Keys, Known

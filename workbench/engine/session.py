@@ -142,10 +142,12 @@ class Session:
                 decided.set()
 
         def answered() -> Message:
-            with self._turns.turn(cancelled, queued):
+            project, user = self._kernel.project, self._kernel.user
+            at_once = self._desk.at_once(project, user)
+            with self._turns.turn(project, at_once, cancelled, queued):
                 body = self._desk.run(
-                    self._kernel.project,
-                    self._kernel.user,
+                    project,
+                    user,
                     request.plan,
                     cancelled=cancelled,
                     progress=progress,

@@ -35,6 +35,9 @@ class ProjectView(Protocol):
     def scan(self, dataset: str, bucket: int) -> pl.LazyFrame:
         """Rows of a dataset in a bucket, with `_person`."""
 
+    def rows(self, dataset: str, bucket: int) -> int:
+        """How many rows of a dataset a bucket holds."""
+
     def pseudonyms(self, bucket: int) -> pl.Series:
         """The project pseudonym (UInt64) of each person of a bucket, in the order of `_person`."""
 

@@ -148,7 +148,7 @@ class _Meter:
 
     def at(self, progress: Progress) -> None:
         if progress.queued:
-            text = f"waiting, {progress.queued} before this one"
+            text = f"{_nth(progress.queued)} in the queue"
         elif progress.total > 1:
             text = f"{progress.done} of {progress.total} parts done"
         else:
@@ -161,6 +161,11 @@ class _Meter:
         if self._said:
             sys.stderr.write("\r" + " " * 40 + "\r")
             sys.stderr.flush()
+
+
+def _nth(place: int) -> str:
+    teen = place % 100 in (11, 12, 13)
+    return f"{place}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"
 
 
 def _away() -> Refused:

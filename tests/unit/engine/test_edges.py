@@ -1,7 +1,6 @@
-"""The small parts around the engine: turns, views, policies, refusals."""
+"""The small parts around the engine: views, policies, refusals."""
 
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 
@@ -12,43 +11,9 @@ from tests.lib.plain_view import PlainView
 from workbench.domain.errors import Refusal
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import translated
-from workbench.engine.turns import Turns
 from workbench.engine.views import Views
 
 POLICIES = Path(__file__).resolve().parents[3] / "policies"
-
-
-def test_a_plan_waits_for_its_turn_and_is_told_how_many_are_before() -> None:
-    turns, told, inside, leave = Turns(1), [], Event(), Event()
-
-    def first() -> None:
-        with turns.turn(Event(), lambda before: None):
-            inside.set()
-            leave.wait(5)
-
-    thread = Thread(target=first)
-    thread.start()
-    inside.wait(5)
-
-    def note(before: int) -> None:
-        told.append(before)
-        leave.set()
-
-    with turns.turn(Event(), note):
-        pass
-    thread.join(5)
-
-    assert told == [1]
-
-
-def test_a_plan_can_be_stopped_while_it_waits() -> None:
-    turns, stopped = Turns(0), Event()
-    stopped.set()
-
-    with pytest.raises(Refusal, match="before it began"), turns.turn(stopped, lambda before: None):
-        pass
-    with pytest.raises(Refusal), turns.turn(stopped, lambda before: None):
-        pass
 
 
 @pytest.mark.parametrize("version", ["", "..", "../other", "v9", "a/b"])

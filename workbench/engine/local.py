@@ -1,0 +1,84 @@
+"""The local executor: bucket groups on a few threads of this process, polars' own below them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+import polars as pl
+
+from workbench.engine.analyses import State, computation_of
+from workbench.engine.executor import Job, Session
+from workbench.engine.fair import FairPool
+from workbench.engine.groups import Group, groups_of, reads_of
+from workbench.engine.rounds import Contribution, Rounds, contribution, frames_of
+from workbench.engine.views import ProjectView
+from workbench.plan import Schema
+from workbench.sdk.compile import EVERYBODY, Scan, everybody, source
+
+__all__ = ["LocalExecutor", "scan_of"]
+
+MEMORY = 4 << 30
+KEPT_SHARE = 2
+"""A half of a plan's memory may hold frames from round to round; the others are read again."""
+
+
+class LocalExecutor:
+    """Threads of this process; polars itself uses the processor's cores below them."""
+
+    def __init__(self, threads: int = 2, memory: int = MEMORY) -> None:
+        """memory: bytes for all plans together."""
+        self._threads = threads
+        self._memory = memory
+        self._pool = FairPool(threads, memory)
+
+    @contextmanager
+    def open(self, job: Job) -> Iterator[Session]:
+        """See Executor."""
+        memory = min(job.limits.memory, self._memory)
+        groups = groups_of(job.view, reads_of(job.checked.plan), memory, self._threads)
+        yield Rounds(job, groups, self._pool, _Here(job, memory // KEPT_SHARE))
+
+    def close(self) -> None:
+        """See Executor."""
+        self._pool.close()
+
+
+class _Here:
+    """Runs groups in the thread that asks; keeps frames for the next round, memory allowing."""
+
+    def __init__(self, job: Job, most: int) -> None:
+        self._job = job
+        self._computation = computation_of(job.checked)
+        self._most = most
+        self._kept: dict[int, list[pl.DataFrame]] = {}
+        self._bytes = 0
+        self._lock = Lock()
+
+    def run(self, place: int, group: Group, state: State, *, placing: bool) -> Contribution:
+        """See Runner."""
+        view, schema = self._job.view, self._job.schema
+        frames = self._kept.get(place)
+        if frames is None:
+            scans = [scan_of(view, schema, bucket) for bucket in group.buckets]
+            frames = frames_of(self._computation, scans)
+            self._keep(place, frames)
+        persons = [view.persons[bucket] for bucket in group.buckets]
+        return contribution(self._computation, frames, persons, state, placing=placing)
+
+    def _keep(self, place: int, frames: list[pl.DataFrame]) -> None:
+        size = int(sum(one.estimated_size() for one in frames))
+        with self._lock:
+            if self._computation.rounds and self._bytes + size <= self._most:
+                self._kept[place] = frames
+                self._bytes += size
+
+
+def scan_of(view: ProjectView, schema: Schema, bucket: int) -> Scan:
+    """Reads the datasets and the persons of one bucket of a view."""
+
+    def scan(name: str) -> pl.LazyFrame:
+        if name == EVERYBODY:
+            return everybody(view.persons[bucket])
+        return source(view.scan(name, bucket), schema.datasets[name])
+
+    return scan
