@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 
 from workbench.sdk.blocks import block_frame
+from workbench.sdk.exports import as_csv, as_latex, saved
+from workbench.sdk.pictures import Picture, picture_of
 from workbench.sdk.refused import Refused
 from workbench.sdk.render import as_html, as_text
 
@@ -80,6 +82,46 @@ class Release:
             for one in self._body["cells"]
         ]
         return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def plot(self, language: str = "en") -> Picture:
+        """The result as a picture, drawn here from the released numbers: bars, curves, intervals.
+
+        It shows itself in a notebook; .save("figure.svg"), .png or .pdf keeps it, .to_altair()
+        gives a chart to change. Colours are told apart with every common colour vision.
+        """
+        return picture_of(self._body, language)
+
+    def to_csv(self, path: str | Path | None = None, block: str | None = None) -> str:
+        """The numbers as CSV, empty where withheld; also written to `path` if one is given."""
+        text = as_csv(self.to_polars(block))
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def to_latex(self, path: str | Path | None = None, block: str | None = None) -> str:
+        r"""A LaTeX table (needs \usepackage{booktabs}), with the question as its caption."""
+        text = as_latex(self.to_polars(block), self.explained, f"tab:{self.id[:8]}")
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that was released, as plain JSON."""
+        made: dict[str, Any] = json.loads(json.dumps(self._body))
+        return made
+
+    def download(self, folder: str | Path = ".") -> Path:
+        """A new folder with the numbers (CSV), the certificate and the picture.
+
+        Check it anywhere with `workbench verify certificate.json`.
+        """
+        frames = dict(self.blocks) or {"table": self.to_polars()}
+        signed = {"certificate": self.certificate, "body": self._body}
+        try:
+            picture: Picture | None = self.plot()
+        except Refused:
+            picture = None
+        return saved(folder, self.id, frames, signed, picture)
 
     def save_certificate(self, path: str | Path) -> Path:
         """Write certificate and content as JSON; check both with `workbench verify FILE`."""
