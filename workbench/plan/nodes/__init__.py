@@ -10,6 +10,7 @@ from pydantic import Field
 
 from workbench.plan.nodes.analyses.tables import Count, Crosstab, Describe, DpCount
 from workbench.plan.nodes.base import AnalysisNode, Name, Node, Scalar
+from workbench.plan.nodes.design import Category, Design, Hinges, Number, Powers, Spline, Term
 from workbench.plan.nodes.expressions import (
     Arithmetic,
     AsCode,
@@ -43,6 +44,7 @@ __all__ = [
     "Between",
     "Bins",
     "Case",
+    "Category",
     "Column",
     "Compare",
     "Count",
@@ -54,25 +56,31 @@ __all__ = [
     "Derive",
     "Derived",
     "Describe",
+    "Design",
     "DpCount",
     "Exists",
     "Expression",
     "FillNull",
     "Filter",
     "Frame",
+    "Hinges",
     "IsIn",
     "IsNull",
     "Logic",
     "Name",
     "Node",
     "Not",
+    "Number",
     "Persons",
     "Plan",
+    "Powers",
     "Reduce",
     "Scalar",
     "Sort",
+    "Spline",
     "StartsWith",
     "Take",
+    "Term",
     "Value",
     "When",
 ]

@@ -1,12 +1,13 @@
 """A plan in plain words, for the researcher, the officer and the certificate."""
 
 from workbench.plan.nodes import Plan
-from workbench.plan.words import expressions, frames, tables
+from workbench.plan.words import designs, expressions, frames, tables
 from workbench.plan.words.speech import bin_labels, constant, inner, listed_by, say, some
 
 __all__ = [
     "bin_labels",
     "constant",
+    "designs",
     "explain",
     "expressions",
     "frames",
