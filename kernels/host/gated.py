@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import resource
@@ -83,6 +84,7 @@ async def _until_told(config: GateConfig, now: Callable[[], float]) -> None:
     for which in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(which, told.set)
     async with Daemon(config, now):
+        gc.freeze()  # what is there now stays: no cell waits while a collection looks through it
         await told.wait()
 
 

@@ -1,5 +1,6 @@
 """A gate daemon in a process of its own, as in earnest; it shares no interpreter with clients."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -45,6 +46,7 @@ def gate_process() -> Iterator[Gate]:
 
 def _serve() -> None:
     house = GateHouse(Limits())
+    gc.freeze()  # as `kernels.host.gated.serve` does
     card = {"door": str(house.config.gated_socket), "token": house.grant()}
     print(json.dumps(card), flush=True)
     sys.stdin.read()

@@ -23,7 +23,7 @@ CELL = "6 * 7"
 WARM = 40
 
 
-def relay_roundtrip(pairs: int = 1000) -> Result:
+def relay_roundtrip(pairs: int = 2000) -> Result:
     """Milliseconds from sending a cell to its last message, as a notebook sees it.
 
     Over the websocket of a Jupyter server with our configuration; the worse of the ratios of the

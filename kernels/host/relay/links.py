@@ -67,7 +67,7 @@ class Front:
             if (
                 asked is not None and asked.peer.free
             ):  # else it reads nothing, and is not waited for
-                asked.peer.send([*route, *parts])
+                asked.peer.send([*route, *parts], soon=True)
 
     def close(self) -> None:
         """Close all five."""
@@ -141,9 +141,12 @@ class _Client:
         """Send what is subscribed to; wait for a slow client, but not for a deaf one."""
         if not frames[0].startswith(tuple(self._topics)):
             return
-        self._deaf = not await self.peer.until_free(0.0 if self._deaf else _DEAF)
+        if not self.peer.free:
+            self._deaf = not await self.peer.until_free(0.0 if self._deaf else _DEAF)
+        else:
+            self._deaf = False
         if not self._deaf:
-            self.peer.send(frames)
+            self.peer.send(frames, soon=True)
 
 
 class Back:

@@ -37,7 +37,7 @@ class Wire:
     """One side of the relay with its own key: the server's, or the kernel's."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._keyed = hmac.new(key, digestmod="sha256")
         self._session = secrets.token_hex(16)
         self._sent = 0
         self._seen: OrderedDict[bytes, None] = OrderedDict()
@@ -90,7 +90,9 @@ class Wire:
         return Received(route, header, known if isinstance(known, str) else None, signed[3])
 
     def _sign(self, parts: Sequence[bytes]) -> bytes:
-        return hmac.digest(self._key, b"".join(parts), "sha256").hex().encode()
+        signing = self._keyed.copy()  # the key itself is taken in once
+        signing.update(b"".join(parts))
+        return signing.hexdigest().encode()
 
     def _once(self, signature: bytes) -> None:
         """Refuse a replay."""

@@ -64,6 +64,9 @@ class Peer:
         self._held = 0
         self._ready = False
         self._writing = False
+        self._flushing = False
+        self._listening = False
+        self._waiter: asyncio.Future[bytes] | None = None
         self._closed = False
         self._out = bytearray()
         with contextlib.suppress(OSError):  # of a fresh connection 64 bytes are always taken
@@ -114,8 +117,12 @@ class Peer:
             await asyncio.sleep(_AGAIN)
         return self.free
 
-    def send(self, frames: Sequence[bytes]) -> None:
-        """Send, or keep until the peer reads; ask `free` before. Nothing when it has gone."""
+    def send(self, frames: Sequence[bytes], *, soon: bool = False) -> None:
+        """Send, or keep until the peer reads; ask `free` before. Nothing when it has gone.
+
+        soon: together with all that is sent in this turn of the loop, since each write wakes the
+        peer, which on a busy host takes our processor.
+        """
         if self._closed:
             return
         last = len(frames) - 1
@@ -126,7 +133,13 @@ class Peer:
             else:
                 self._out += bytes((more | _LONG,)) + len(frame).to_bytes(8, "big")
             self._out += frame
-        self._flush()
+        if not soon:
+            self._flush()
+            return
+        self._count()
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
 
     def close(self) -> None:
         """Disconnect, and give the room back."""
@@ -174,18 +187,37 @@ class Peer:
     async def _read(self) -> None:
         del self._in[: self._at]
         self._at = 0
-        try:
-            came = await self._loop.sock_recv(self._socket, _CHUNK)
-        except OSError:
-            raise Gone from None
-        if not came:
+        if self._closed:
+            raise Gone
+        self._waiter = self._loop.create_future()
+        if not self._listening:
+            self._listening = True
+            self._loop.add_reader(self._socket, self._readable)
+        if not (came := await self._waiter):
             raise Gone
         self._in += came
         self._count()
         if self._room.used > self._room.limit:
             raise Broken
 
+    def _readable(self) -> None:
+        """Bytes have come; the reader stays registered, as long as somebody takes them."""
+        if self._waiter is None or self._waiter.done():  # until then they wait at the peer
+            self._loop.remove_reader(self._socket)
+            self._listening = False
+            return
+        try:
+            came = self._socket.recv(_CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            came = b""
+        self._waiter.set_result(came)
+
     def _flush(self) -> None:
+        self._flushing = False
+        if self._closed:
+            return
         if self._ready:
             try:
                 del self._out[: self._socket.send(self._out)]

@@ -1,7 +1,8 @@
 """Sign-in to the hub with an identity provider: oauthenticator's way there and back, our proof.
 
 State, nonce and code verifier lie in a signed cookie and are good for ten minutes and once: the hub
-remembers which have come back. No claim becomes a user name, see docs/adr/0008-accounts.md.
+remembers which have brought somebody in. No claim becomes a user name, see
+docs/adr/0008-accounts.md.
 """
 
 import asyncio
@@ -29,8 +30,9 @@ from workbench.domain.errors import Refusal
 __all__ = ["OidcAuthenticator"]
 
 PENDING = 600.0  # seconds between going to the provider and coming back
-MOST = 10_000  # of them that are remembered
+MOST = 10_000  # sign-ins that are remembered; only whom the provider has proved takes a place
 
+FINISHED = "This sign-in has been finished or has taken too long."
 NOBODY = Refusal("no_subject", "The provider did not say who you are.", "Ask the operator.")
 
 
@@ -85,8 +87,8 @@ class BackHandler(OAuthCallbackHandler):  # type: ignore[misc] # oauthenticator 
         """The state is this browser's, and has not come back before."""
         super().check_state()
         kept = _deserialize_state(self.get_state_cookie())  # signed by the hub
-        if not self.authenticator.first_time(str(kept["state_id"]), float(kept["until"])):
-            raise HTTPError(400, "This sign-in has been finished or has taken too long.")
+        if not self.authenticator.open(kept):
+            raise HTTPError(400, FINISHED)
 
 
 class OidcSignOutHandler(Leaving, OAuthLogoutHandler):  # type: ignore[misc] # oauthenticator ships no types
@@ -107,7 +109,7 @@ class OidcAuthenticator(Household, GenericOAuthenticator):  # type: ignore[misc]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._came_back: dict[str, float] = {}
+        self._finished: dict[str, float] = {}
 
     def get_handlers(self, app: Any) -> list[tuple[str, Any]]:
         """The way there, the way back, and out."""
@@ -117,16 +119,20 @@ class OidcAuthenticator(Household, GenericOAuthenticator):  # type: ignore[misc]
             *super().get_handlers(app),
         ]
 
-    def first_time(self, state: str, until: float) -> bool:
-        """Whether this state is in time (seconds since 1970) and has not come back before."""
+    def open(self, kept: Mapping[str, Any]) -> bool:
+        """Whether this sign-in, as its cookie tells it, is in time and has not been finished."""
+        now, until = time.time(), float(kept["until"])
+        return now < until <= now + PENDING and str(kept["state_id"]) not in self._finished
+
+    def finish(self, kept: Mapping[str, Any]) -> None:
+        """Call when the provider has proved somebody; HTTPError when it was finished before."""
         now = time.time()
-        self._came_back = {one: end for one, end in self._came_back.items() if end > now}
-        if len(self._came_back) >= MOST:
+        self._finished = {one: end for one, end in self._finished.items() if end > now}
+        if len(self._finished) >= MOST:
             raise HTTPError(503, "Too many sign-ins at once. Try again in ten minutes.")
-        if not now < until <= now + PENDING or state in self._came_back:
-            return False
-        self._came_back[state] = until
-        return True
+        if not self.open(kept):
+            raise HTTPError(400, FINISHED)
+        self._finished[str(kept["state_id"])] = float(kept["until"])
 
     async def authenticate(self, handler: Any, data: Any = None, **_: Any) -> dict[str, Any] | None:  # noqa: ARG002 - the signature of jupyterhub
         """The account that the proven person is linked to; HTTPError 403 with a sentence else."""
@@ -141,6 +147,7 @@ class OidcAuthenticator(Household, GenericOAuthenticator):  # type: ignore[misc]
         except Refusal as refusal:
             self.log.warning("a sign-in was refused: %s", refusal.code)
             raise _shown(403, refusal) from None
+        self.finish(kept)
         name = await self._account(openid, claims)
         return await self.enter(name)
 
