@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from kernels.host.relay.bundle import RELEASE
 from kernels.host.relay.links import CHANNELS, ENDING, Back, Front
 from kernels.host.relay.requests import Outgoing
 from kernels.host.relay.session import Received, Wire
-from kernels.host.relay.transparent import ReleaseNamed, Transparent
-from kernels.host.relay.zmtp import Gone
+from kernels.host.relay.transparent import Forward, ReleaseNamed, Transparent
+from kernels.host.relay.zmtp import Gone, Pending
 from kernels.host.rundir import RunFolder
 from kernels.host.sandbox.bubblewrap import Jail
 from kernels.host.sandbox.spawn import Confined
@@ -141,21 +142,42 @@ class WorkbenchKernel:
                 counted[f"{name}_malformed"] += link.malformed
         return +counted
 
-    async def _from_browser(self, channel: str, received: Received) -> None:
+    def _from_browser(self, channel: str, received: Received) -> Pending | None:
+        """At once, if nobody has to be waited for, which is nearly always."""
         self._touch()
         follows = self._profile.incoming(channel, received)
-        if follows.forward is not None and self._back is not None:
-            await self._back.send(follows.forward)
-        if self._front is not None:
-            for answer in follows.answers:
-                await self._front.send(answer)
+        forward, back = follows.forward, self._back
+        if forward is not None and back is not None and not back.send_now(forward):
+            return self._when_it_reads(back, forward, follows.answers)
+        return self._at_once(follows.answers)
 
-    async def _from_kernel(self, channel: str, received: Received) -> None:
+    async def _when_it_reads(
+        self, back: Back, forward: Forward, answers: Sequence[Outgoing]
+    ) -> None:
+        await back.send(forward)
+        await self._one_by_one(answers)
+
+    def _from_kernel(self, channel: str, received: Received) -> Pending | None:
         self._touch()
         if len(received.content) > _LARGE:
-            passed = await asyncio.to_thread(self._profile.outgoing, channel, received)
-        else:
-            passed = self._profile.outgoing(channel, received)
+            return self._cleaned(channel, received)
+        return self._at_once(self._profile.outgoing(channel, received))
+
+    async def _cleaned(self, channel: str, received: Received) -> None:
+        passed = await asyncio.to_thread(self._profile.outgoing, channel, received)
+        await self._one_by_one(passed)
+
+    def _at_once(self, passed: Sequence[Outgoing | ReleaseNamed]) -> Pending | None:
+        """Send these to the browser; what has to be awaited, if they are not all sent now."""
+        for number, message in enumerate(passed):
+            front = self._front
+            if front is None:
+                break
+            if isinstance(message, ReleaseNamed) or not front.send_now(message):
+                return self._one_by_one(passed[number:])
+        return None
+
+    async def _one_by_one(self, passed: Sequence[Outgoing | ReleaseNamed]) -> None:
         for message in passed:
             shown = await self._shown(message) if isinstance(message, ReleaseNamed) else message
             if self._front is not None:

@@ -4,14 +4,14 @@ import asyncio
 import os
 import socket
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
 from typing import Any
 
 from kernels.host.relay.requests import Outgoing
 from kernels.host.relay.session import Malformed, Received, Wire
 from kernels.host.relay.transparent import Forward
-from kernels.host.relay.zmtp import Broken, Peer, Room
+from kernels.host.relay.zmtp import Broken, Peer, Pending, Room
 
 __all__ = ["CHANNELS", "ENDING", "Back", "Front"]
 
@@ -28,7 +28,8 @@ _DEAF = 5.0
 """Seconds after which a client that reads nothing on iopub misses messages, and others do not."""
 ENDING = 10.0
 """Seconds that a kernel which has hung up gets to end of itself: exit handlers, a busy host."""
-OnMessage = Callable[[str, Received], Awaitable[None]]
+OnMessage = Callable[[str, Received], Pending | None]
+"""Returns what has to be awaited before the channel's next message, if anything."""
 
 
 class Front:
@@ -54,20 +55,35 @@ class Front:
         """The loops to run: whoever connects to a channel is served by a task of its own."""
         return [self._accept(channel, on_message) for channel in CHANNELS]
 
+    def send_now(self, message: Outgoing) -> bool:
+        """As `send`; False, and nothing is sent, when a client would have to be waited for."""
+        if message.channel != "iopub":
+            self._reply(message)
+            return True
+        clients = self._clients["iopub"].values()
+        if not all(client.peer.free for client in clients):
+            return False
+        parts = self._wire.encode(message.kind, message.content, parent=message.request.header)
+        for client in clients:
+            client.publish_now([b"kernel." + message.kind.encode(), *parts])
+        return True
+
     async def send(self, message: Outgoing) -> None:
         """To the browser: on iopub to all, else to the client that the request came from."""
+        if message.channel != "iopub":
+            self._reply(message)
+            return
         parts = self._wire.encode(message.kind, message.content, parent=message.request.header)
-        if message.channel == "iopub":
-            topic = b"kernel." + message.kind.encode()
-            for client in list(self._clients["iopub"].values()):
-                await client.publish([topic, *parts])
-        else:
-            name, *route = message.request.route
-            asked = self._clients[message.channel].get(name)
-            if (
-                asked is not None and asked.peer.free
-            ):  # else it reads nothing, and is not waited for
-                asked.peer.send([*route, *parts], soon=True)
+        for client in list(self._clients["iopub"].values()):
+            await client.publish([b"kernel." + message.kind.encode(), *parts])
+
+    def _reply(self, message: Outgoing) -> None:
+        name, *route = message.request.route
+        asked = self._clients[message.channel].get(name)
+        if asked is not None and asked.peer.free:  # else it reads nothing, and is not waited for
+            content, parent = message.content, message.request.header
+            parts = self._wire.encode(message.kind, content, parent=parent)
+            asked.peer.send([*route, *parts], soon=True)
 
     def close(self) -> None:
         """Close all five."""
@@ -97,28 +113,31 @@ class Front:
     async def _serve_one(
         self, channel: str, name: bytes, client: "_Client", on_message: OnMessage
     ) -> None:
+        def take(frames: list[bytes]) -> Pending | None:
+            if channel == "iopub":
+                client.subscribe(frames)
+            elif channel == "hb":
+                if sum(map(len, frames)) <= _HEARTBEAT_LIMIT and client.peer.free:
+                    client.peer.send(frames)
+            elif channel != "stdin":  # a kernel asks nobody anything
+                return self._take(channel, [name, *frames], on_message)
+            return None
+
         try:
-            async for frames in client.peer.messages():
-                if channel == "iopub":
-                    client.subscribe(frames)
-                elif channel == "hb":
-                    if sum(map(len, frames)) <= _HEARTBEAT_LIMIT and client.peer.free:
-                        client.peer.send(frames)
-                elif channel != "stdin":  # a kernel asks nobody anything
-                    await self._take(channel, [name, *frames], on_message)
+            await client.peer.serve(take)
         except Broken:
             pass
         finally:
             self._clients[channel].pop(name, None)
             client.peer.close()
 
-    async def _take(self, channel: str, frames: list[bytes], on_message: OnMessage) -> None:
+    def _take(self, channel: str, frames: list[bytes], on_message: OnMessage) -> Pending | None:
         try:
             received = self._wire.decode(frames)
         except Malformed:
             self.malformed += 1
-        else:
-            await on_message(channel, received)
+            return None
+        return on_message(channel, received)
 
 
 class _Client:
@@ -141,11 +160,14 @@ class _Client:
         """Send what is subscribed to; wait for a slow client, but not for a deaf one."""
         if not frames[0].startswith(tuple(self._topics)):
             return
-        if not self.peer.free:
-            self._deaf = not await self.peer.until_free(0.0 if self._deaf else _DEAF)
-        else:
-            self._deaf = False
+        self._deaf = not await self.peer.until_free(0.0 if self._deaf else _DEAF)
         if not self._deaf:
+            self.peer.send(frames, soon=True)
+
+    def publish_now(self, frames: list[bytes]) -> None:
+        """The same for a client that is free."""
+        self._deaf = False
+        if frames[0].startswith(tuple(self._topics)):
             self.peer.send(frames, soon=True)
 
 
@@ -178,6 +200,14 @@ class Back:
                 self._links[channel].send([b"\x01"])  # subscribe to everything
         self.malformed = 0
 
+    def send_now(self, forward: Forward) -> bool:
+        """As `send`; False, and nothing is sent, when the kernel would have to be waited for."""
+        link = self._links[forward.channel]
+        if link.free:
+            link.send(self._wire.encode(forward.kind, forward.content, message=forward.inner))
+            return True
+        return False
+
     async def send(self, forward: Forward) -> None:
         """To the kernel, under the id that we gave the request; waits while it does not read."""
         link = self._links[forward.channel]
@@ -200,17 +230,19 @@ class Back:
             link.close()
 
     async def _pump(self, channel: str, on_message: OnMessage) -> None:
+        def take(frames: list[bytes]) -> Pending | None:
+            try:
+                received = self._wire.decode(frames)
+            except Malformed:
+                self.malformed += 1
+                return None
+            return on_message(channel, received)
+
         link = self._links[channel]
         try:
             if channel not in self._hears:
                 return await link.open()
-            async for frames in link.messages():
-                try:
-                    received = self._wire.decode(frames)
-                except Malformed:
-                    self.malformed += 1
-                    continue
-                await on_message(channel, received)
+            await link.serve(take)
         except Broken as end:
             link.close()
             if not self._lost.done():

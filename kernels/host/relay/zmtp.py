@@ -8,8 +8,9 @@ counted, and whoever exceeds a count is disconnected.
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any, NoReturn
 
 __all__ = ["Broken", "Gone", "Peer", "Room"]
 
@@ -26,6 +27,9 @@ _AGAIN = 0.02
 """Seconds until a peer that does not read is tried again."""
 _UNSENT = 1 << 20
 """Bytes that wait for a peer to read; one more message is taken only below."""
+
+
+Pending = Coroutine[Any, Any, None]
 
 
 class Broken(Exception):
@@ -45,7 +49,7 @@ class Room:
 
 
 class Peer:
-    """One connection: an iterator of messages in, `send` out. limit: bytes of a frame.
+    """One connection: `serve` what comes in, `send` out. limit: bytes of a frame.
 
     kind: our socket type, as b"DEALER". A message is at most two frames of the largest size.
     """
@@ -66,25 +70,26 @@ class Peer:
         self._writing = False
         self._flushing = False
         self._listening = False
-        self._waiter: asyncio.Future[bytes] | None = None
+        self._waiter: asyncio.Future[Pending | None] | None = None
+        self._take: Callable[[list[bytes]], Pending | None] | None = None
         self._closed = False
         self._out = bytearray()
         with contextlib.suppress(OSError):  # of a fresh connection 64 bytes are always taken
             connected.send(_GREETING)
 
-    async def messages(self) -> AsyncIterator[list[bytes]]:
-        """Messages, each as its frames; ends by Broken, or by Gone."""
+    async def serve(self, take: Callable[[list[bytes]], Pending | None]) -> NoReturn:
+        """Give every message, as its frames, to `take`; ends by Broken, or by Gone.
+
+        At once when it has come: no task is woken for it. When `take` would have to wait it
+        returns what is to be awaited, and gets the next message after that.
+        """
         await self.open()
-        taken = 0
+        self._take = take
         while True:
-            frames = self._next()
-            if frames is None:
-                await self._read()
+            if (pending := self._hand_over()) is not None:
+                await pending
             else:
-                yield frames
-            taken += 1
-            if taken % _AT_ONCE == 0:
-                await asyncio.sleep(0)
+                await self._read()
 
     async def open(self) -> None:
         """Exchange greetings and READY, once; from then on what was sent goes out."""
@@ -184,21 +189,27 @@ class Peer:
         self._at += count
         return bytes(self._in[self._at - count : self._at])
 
+    def _hand_over(self) -> Pending | None:
+        """Let take what has come whole; what has to be awaited before more of it."""
+        if self._take is None:
+            return None
+        for _ in range(_AT_ONCE):
+            if (frames := self._next()) is None:
+                return None
+            if (pending := self._take(frames)) is not None:
+                return pending
+        return asyncio.sleep(0)
+
     async def _read(self) -> None:
-        del self._in[: self._at]
-        self._at = 0
+        """Wait for bytes; when messages are handed over, for some that have to be awaited."""
         if self._closed:
             raise Gone
         self._waiter = self._loop.create_future()
         if not self._listening:
             self._listening = True
             self._loop.add_reader(self._socket, self._readable)
-        if not (came := await self._waiter):
-            raise Gone
-        self._in += came
-        self._count()
-        if self._room.used > self._room.limit:
-            raise Broken
+        if (pending := await self._waiter) is not None:
+            await pending
 
     def _readable(self) -> None:
         """Bytes have come; the reader stays registered, as long as somebody takes them."""
@@ -212,7 +223,24 @@ class Peer:
             return
         except OSError:
             came = b""
-        self._waiter.set_result(came)
+        try:
+            self._keep(came)
+            pending = self._hand_over()
+        except Exception as error:  # noqa: BLE001 - it ends the task that serves this peer
+            self._waiter.set_exception(error)
+            return
+        if self._take is None or pending is not None:
+            self._waiter.set_result(pending)
+
+    def _keep(self, came: bytes) -> None:
+        if not came:
+            raise Gone
+        del self._in[: self._at]
+        self._at = 0
+        self._in += came
+        self._count()
+        if self._room.used > self._room.limit:
+            raise Broken
 
     def _flush(self) -> None:
         self._flushing = False

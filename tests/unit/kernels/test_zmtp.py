@@ -10,7 +10,7 @@ import pytest
 import zmq
 import zmq.asyncio
 
-from kernels.host.relay.zmtp import Broken, Gone, Peer, Room
+from kernels.host.relay.zmtp import Broken, Gone, Peer, Pending, Room
 
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 READY = b"\x04\x06\x05READY"
@@ -19,6 +19,18 @@ LIMIT = 1 << 16
 
 def frame(content: bytes, flags: int = 0) -> bytes:
     return bytes((flags | 2,)) + len(content).to_bytes(8, "big") + content
+
+
+async def messages(peer: Peer) -> AsyncIterator[list[bytes]]:
+    came: asyncio.Queue[list[bytes] | None] = asyncio.Queue()
+    serving = asyncio.create_task(peer.serve(came.put_nowait))
+    serving.add_done_callback(lambda _: came.put_nowait(None))
+    try:
+        while (frames := await came.get()) is not None:
+            yield frames
+        await serving
+    finally:
+        serving.cancel()
 
 
 def told(pieces: Iterable[bytes], room: Room) -> tuple[int, int]:
@@ -38,7 +50,7 @@ def told(pieces: Iterable[bytes], room: Room) -> tuple[int, int]:
         saying = asyncio.create_task(says())
         try:
             async with asyncio.timeout(10):
-                async for _ in peer.messages():
+                async for _ in messages(peer):
                     got += 1
         except Broken:
             most = room.used
@@ -102,7 +114,7 @@ def end_of(said: bytes) -> type[Broken]:
         theirs.sendall(said)
         theirs.shutdown(socket.SHUT_WR)
         with pytest.raises(Broken) as end:
-            await anext(aiter(peer.messages()))
+            await anext(messages(peer))
         peer.close()
         theirs.close()
         return end.type
@@ -138,6 +150,56 @@ def test_for_a_peer_that_does_not_read_little_is_kept() -> None:
     assert 0 < asyncio.run(kept()) < 2 << 20
 
 
+def test_who_has_to_wait_gets_the_next_message_after_that_and_the_peer_waits_with_it() -> None:
+    async def order() -> list[str]:
+        ours, theirs = socket.socketpair()
+        peer = Peer(ours, b"ROUTER", LIMIT, Room(1 << 24))
+        done: list[str] = []
+        go_on = asyncio.Event()
+
+        async def wait() -> None:
+            await go_on.wait()
+            done.append("waited")
+
+        def take(frames: list[bytes]) -> Pending | None:
+            done.append(frames[0].decode())
+            return wait() if frames == [b"slow"] else None
+
+        theirs.sendall(GREETING + READY + frame(b"quick"))
+        serving = asyncio.create_task(peer.serve(take))
+        for said in (b"slow", b"next"):
+            await asyncio.sleep(0.05)
+            theirs.sendall(frame(said))
+        await asyncio.sleep(0.05)
+        assert done == ["quick", "slow"]
+        go_on.set()
+        await asyncio.sleep(0.05)
+        serving.cancel()
+        peer.close()
+        theirs.close()
+        return done
+
+    assert asyncio.run(order()) == ["quick", "slow", "waited", "next"]
+
+
+def test_what_fails_with_a_message_ends_its_connection() -> None:
+    def take(frames: list[bytes]) -> None:
+        raise ZeroDivisionError(len(frames))
+
+    async def ended() -> None:
+        ours, theirs = socket.socketpair()
+        peer = Peer(ours, b"ROUTER", LIMIT, Room(1 << 24))
+        theirs.sendall(GREETING + READY)
+        asyncio.get_running_loop().call_later(0.05, theirs.sendall, frame(b"x"))
+        async with asyncio.timeout(5):
+            with pytest.raises(ZeroDivisionError):
+                await peer.serve(take)
+        peer.close()
+        theirs.close()
+
+    asyncio.run(ended())
+
+
 @asynccontextmanager
 async def joined(
     folder: Path, kind: int, ours: bytes
@@ -164,7 +226,7 @@ SIZES = [[b""], [b"x" * 255], [b"x" * 256, b"", b"y"], [b"z" * (1 << 21), b"z"]]
 def test_the_library_understands_us_and_we_it(tmp_path: Path, kind: int, ours: bytes) -> None:
     async def echo() -> list[list[bytes]]:
         async with joined(tmp_path, kind, ours) as (peer, theirs):
-            messages, back = peer.messages(), []
+            came, back = messages(peer), []
             for frames in SIZES:
                 if kind == zmq.ROUTER:
                     asyncio.get_running_loop().call_soon(peer.send, frames)
@@ -173,7 +235,7 @@ def test_the_library_understands_us_and_we_it(tmp_path: Path, kind: int, ours: b
                     await theirs.send_multipart([name, *got])
                 else:
                     await theirs.send_multipart(frames)
-                back.append(await asyncio.wait_for(anext(messages), 5))
+                back.append(await asyncio.wait_for(anext(came), 5))
             return back
 
     assert asyncio.run(echo()) == SIZES
