@@ -71,7 +71,7 @@ def _overheard(stage: Stage, channel: str, passes: Callable[[list[bytes]], None]
             yield
         return
     if channel in back._links:
-        task = asyncio.ensure_future(_read_line(back._links[channel], passes))
+        task = asyncio.ensure_future(back._links[channel].serve(passes))
         yield
         task.cancel()
         return
@@ -86,11 +86,6 @@ def _overheard(stage: Stage, channel: str, passes: Callable[[list[bytes]], None]
     yield
     task.cancel()
     made.close(0)
-
-
-async def _read_line(line: Any, passes: Callable[[list[bytes]], None]) -> None:
-    async for got in line.messages():
-        passes(got)
 
 
 async def _read_socket(made: Any, passes: Callable[[list[bytes]], None]) -> None:
