@@ -96,11 +96,12 @@ class Cancel(Message):
 
 
 class Ask(Message):
-    """Ask about the project: its budget account or its releases so far."""
+    """Ask about the project: its budget account, its releases so far, or one of them again."""
 
     k: Literal["ask"] = "ask"
     id: Annotated[int, Field(ge=0, lt=1 << 31)]
-    what: Literal["budget", "history"]
+    what: Literal["budget", "history", "release"]
+    release: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
 
 
 # ---- engine -> kernel

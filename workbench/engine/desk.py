@@ -9,7 +9,7 @@ from workbench.domain.errors import Refusal
 from workbench.engine.certify import approved, chain_of, output_certificate
 from workbench.engine.executor import Progress
 from workbench.engine.refusals import translated
-from workbench.engine.run import Engine, Keys
+from workbench.engine.run import Engine, Keys, answer_of
 from workbench.sdk.render import as_html, as_text
 
 __all__ = ["Desk"]
@@ -65,10 +65,25 @@ class Desk:
         """The answer to a plan; see Engine.run."""
         return self._engine.run(project, user, plan, cancelled=cancelled, progress=progress)
 
-    def ask(self, project: str, user: str, what: Literal["budget", "history"]) -> dict[str, Any]:
-        """The privacy account, or the releases so far."""
+    def ask(
+        self,
+        project: str,
+        user: str,
+        what: Literal["budget", "history", "release"],
+        release: str | None = None,
+    ) -> dict[str, Any]:
+        """The privacy account, the releases so far, or one of them as it was answered."""
         self._engine.held(project, user)
         book = self._engine.records.releases
+        if what == "release":
+            found = None if release is None else book.find(release)
+            if found is None or found.project != project:
+                raise Refusal(
+                    "unknown_release",
+                    "This project has no release of that number.",
+                    "See p.history() for those that it has.",
+                )
+            return dict(answer_of(found, replayed=True))
         if what == "budget":
             account = book.account(project)
             return {"granted": str(account.granted), "spent": str(account.spent)}

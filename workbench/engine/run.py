@@ -46,7 +46,7 @@ from workbench.plan import (
 )
 from workbench.ports import Clock, HeldPermit, Records
 
-__all__ = ["Engine", "Keys", "Known"]
+__all__ = ["Engine", "Keys", "Known", "answer_of"]
 
 Known = Callable[[str], tuple[str, ...]]
 """The variables that a dataset has, permitted or not; empty when that cannot be told."""
@@ -148,7 +148,7 @@ class Engine:
         self.records.audit.append(
             AuditEvent(What.PLAN_REPLAY, question.user, question.project, "", details)
         )
-        return _answer(found, replayed=True)
+        return answer_of(found, replayed=True)
 
     def _alone(
         self, question: _Question, cancelled: Event, progress: Progress
@@ -193,7 +193,7 @@ class Engine:
                 },
             )
             recorded = self.records.releases.record(made, membership, event)
-        return _answer(recorded, replayed=recorded.id != made.id)
+        return answer_of(recorded, replayed=recorded.id != made.id)
 
     def _cost(self, question: _Question) -> Fraction:
         """The privacy cost of a plan, refused early when the account cannot carry it."""
@@ -257,10 +257,12 @@ class Engine:
         return release_certificate(made, decision, versions, chain_of(self.records), self._keys)
 
 
-def _answer(release: Release, *, replayed: bool) -> Mapping[str, Any]:
+def answer_of(release: Release, *, replayed: bool) -> Mapping[str, Any]:
+    """A recorded release as a notebook is told of it: with the plan that it answers."""
     return {
         "release": release.id,
         "body": dict(release.body),
         "certificate": dict(release.certificate),
+        "plan": release.plan,
         "replayed": replayed,
     }

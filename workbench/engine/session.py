@@ -159,7 +159,7 @@ class Session:
     def _answer(self, request: Ask) -> None:
         def ask() -> Message:
             body: dict[str, Any] = self._desk.ask(
-                self._kernel.project, self._kernel.user, request.what
+                self._kernel.project, self._kernel.user, request.what, request.release
             )
             return Answer(id=request.id, body=body)
 

@@ -3,9 +3,10 @@
 from workbench.sdk.analyses import dp
 from workbench.sdk.expressions import Expr, lit, when
 from workbench.sdk.frames import EventFrame, Frame, PersonFrame
+from workbench.sdk.later import Later
+from workbench.sdk.opening import open  # noqa: A004 - wb.open() reads best
 from workbench.sdk.packages import packages
-from workbench.sdk.project import Account, Project
-from workbench.sdk.project import open_project as open  # noqa: A004 - wb.open() reads best
+from workbench.sdk.project import Account, Project, history
 from workbench.sdk.refused import Refused
 from workbench.sdk.release import Release
 from workbench.sdk.twin import outbox, scan
@@ -15,11 +16,13 @@ __all__ = [
     "EventFrame",
     "Expr",
     "Frame",
+    "Later",
     "PersonFrame",
     "Project",
     "Refused",
     "Release",
     "dp",
+    "history",
     "lit",
     "open",
     "outbox",

@@ -3,7 +3,8 @@
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,14 +34,18 @@ SOCKET = "/run/engine/engine.sock"
 PATIENCE = 15.0
 """Seconds until the engine's first word. Its socket stands open while it is away, so that a kernel
 finds it again: without a limit a cell would wait in silence."""
+_WIDTH = 20
 _REPLY: TypeAdapter[KernelReply] = TypeAdapter(KernelReply)
 
 
 class Client:
     """A connection that opens when it is first needed, and again when the engine was restarted."""
 
-    def __init__(self, path: str | Path | None = None) -> None:
-        self._path = str(path or os.environ.get("WORKBENCH_ENGINE") or SOCKET)
+    def __init__(
+        self, path: str | Path | None = None, teller: Callable[[str], None] | None = None
+    ) -> None:
+        self._teller = teller
+        self.path = str(path or os.environ.get("WORKBENCH_ENGINE") or SOCKET)
         self._socket: socket.socket | None = None
         self._next = 0
         self.welcome: Welcome = self._connected()
@@ -50,10 +55,29 @@ class Client:
         self._next += 1
         return self._exchange(Run(id=self._next, plan=plan))
 
-    def ask(self, what: Literal["budget", "history"]) -> Mapping[str, Any]:
-        """The project's budget account or its releases so far."""
+    def ask(
+        self, what: Literal["budget", "history", "release"], release: str | None = None
+    ) -> Mapping[str, Any]:
+        """The project's budget account, its releases so far, or one of them again."""
         self._next += 1
-        return self._exchange(Ask(id=self._next, what=what))
+        try:
+            request = Ask(id=self._next, what=what, release=release)
+        except ValueError:
+            raise Refused(
+                "unknown_release",
+                "A release is named by its 16 hexadecimal digits.",
+                "See p.history() for those of this project.",
+            ) from None
+        return self._exchange(request)
+
+    def cancel(self) -> None:
+        """Stop the plan under way, from another thread; its answer is then a refusal."""
+        with suppress(OSError, Refused):
+            self._send(Cancel(id=self._next))
+
+    def close(self) -> None:
+        """Hang up; a plan under way is stopped."""
+        self._close()
 
     def _exchange(self, request: Run | Ask) -> Mapping[str, Any]:
         try:
@@ -71,7 +95,7 @@ class Client:
         if self._socket is None:
             self._connected()
         self._send(request)
-        shown = _Meter()
+        shown = _Meter(self._teller)
         try:
             return self._answer(request.id, shown)
         except KeyboardInterrupt:
@@ -103,7 +127,7 @@ class Client:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.settimeout(PATIENCE)
         try:
-            connection.connect(self._path)
+            connection.connect(self.path)
             self._socket = connection
             self._send(Hello())
             reply = self._receive()
@@ -143,15 +167,19 @@ class Client:
 class _Meter:
     """One line of progress, only when a plan takes long enough to see it."""
 
-    def __init__(self) -> None:
+    def __init__(self, teller: Callable[[str], None] | None = None) -> None:
+        self._teller = teller
         self._said = False
 
     def at(self, progress: Progress) -> None:
         if progress.queued:
             text = f"{_nth(progress.queued)} in the queue"
         elif progress.total > 1:
-            text = f"{progress.done} of {progress.total} parts done"
+            text = f"{_bar(progress)} {progress.done} of {progress.total} parts done"
         else:
+            return
+        if self._teller is not None:
+            self._teller(text)
             return
         sys.stderr.write(f"\r{text}   ")
         sys.stderr.flush()
@@ -159,8 +187,13 @@ class _Meter:
 
     def done(self) -> None:
         if self._said:
-            sys.stderr.write("\r" + " " * 40 + "\r")
+            sys.stderr.write("\r" + " " * 60 + "\r")
             sys.stderr.flush()
+
+
+def _bar(progress: Progress) -> str:
+    filled = progress.done * _WIDTH // progress.total
+    return "▰" * filled + "▱" * (_WIDTH - filled)
 
 
 def _nth(place: int) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from workbench.plan import Schema, frame_type, nodes
 from workbench.plan.check.expressions import column
-from workbench.plan.names import listed
-from workbench.plan.types import FrameType
+from workbench.plan.names import listed, nearest
+from workbench.plan.schema import ColumnSchema
+from workbench.plan.types import FrameType, Type
 from workbench.plan.words import say
 from workbench.sdk.analyses import Tables
 from workbench.sdk.expressions import Expr, lit
@@ -40,15 +41,54 @@ class Frame:
     def __getitem__(self, name: str) -> Expr:
         with told():
             column(name, self._type, self._schema)
-        return Expr(lambda frame: self._column(name, frame))
+        made = Expr(lambda frame: self._column(name, frame))
+        made.__doc__ = self._card(name)
+        return made
 
     def __getattr__(self, name: str) -> Expr:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name not in self._type.columns:
+            meant = nearest(name, [one for one in dir(type(self)) if not one.startswith("_")])
+            if meant is not None and nearest(name, self._type.columns) is None:
+                raise Refused(
+                    "unknown_name",
+                    f"A frame has neither a variable nor a method {name[:64]}.",
+                    f"Did you mean .{meant}(…)?",
+                )
         return self[name]
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._type.columns})
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._type.columns)
+
+    def labels(self) -> dict[str, str]:
+        """What each variable is, by name."""
+        return {name: self._told(name)[1] for name in self._type.columns}
+
+    def codes(self, name: str) -> dict[str, str]:
+        """The categories of a variable with their labels; empty when it has no public list."""
+        found = self._type.columns.get(name)
+        if found is None or found.levels is None:
+            return {}
+        source = self._source(found)
+        labels = (source.codes or {}) if source else {}
+        return {code: labels.get(code, {}).get("en", "") for code in found.levels}
+
+    def _source(self, found: Type) -> ColumnSchema | None:
+        if found.origin is None:
+            return None
+        dataset, _, variable = found.origin.partition(".")
+        return self._schema.datasets[dataset].columns[variable]
+
+    def _card(self, name: str) -> str:
+        """What `frame.name?` shows."""
+        _, label, kind, unit, codes = self._told(name)
+        lines = [f"{label} ({kind}{f', {unit}' if unit else ''})"]
+        lines += [f"Categories: {codes}"] if codes else []
+        return "\n".join(lines)
 
     def filter(self, *conditions: Expr) -> Self:
         """The rows for which every condition is true; missing is not true."""
@@ -127,10 +167,7 @@ class Frame:
     def _told(self, name: str) -> tuple[str, str, str, str, str]:
         """Name, label, type, unit and codes of a variable, in words."""
         found = self._type.columns[name]
-        source = None
-        if found.origin is not None:
-            dataset, _, variable = found.origin.partition(".")
-            source = self._schema.datasets[dataset].columns[variable]
+        source = self._source(found)
         label = source.label.get("en", "") if source and source.name == name else "derived"
         unit = source.unit if source else ""
         labels: Mapping[str, Mapping[str, str]] = (source.codes or {}) if source else {}

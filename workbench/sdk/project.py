@@ -1,6 +1,7 @@
 """The project that a notebook works in: its datasets, its permit, its budget, its releases."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from html import escape
 from pathlib import Path
@@ -11,12 +12,18 @@ import polars as pl
 from workbench.plan import Plan, Schema, canonical, check, limited, nodes, pruned
 from workbench.plan.names import listed, nearest
 from workbench.sdk.client import Client
+from workbench.sdk.explained import EXPLAINING, Explained
 from workbench.sdk.frames import EventFrame, Frame, PersonFrame
+from workbench.sdk.later import LINE, Background, Later
 from workbench.sdk.refused import Refused, told
 from workbench.sdk.release import Release
+from workbench.sdk.rerun import Rerun, plan_of, saved_answer
 from workbench.sdk.twin import TWIN, preview
 
-__all__ = ["Account", "Project", "open_project"]
+__all__ = ["Account", "Project", "history", "open_project"]
+
+_RELEASE = re.compile(r"[0-9a-f]{16}")
+_LAST: "Project | None" = None
 
 
 class Account:
@@ -42,6 +49,7 @@ class Project:
         welcome = client.welcome
         self._client = client
         self._twin = twin
+        self._background: Background | None = None
         self.name: str = welcome.project
         self.permit: Mapping[str, Any] = welcome.permit
         with told():
@@ -72,6 +80,10 @@ class Project:
         """
         return PersonFrame(nodes.Persons(), self._schema, self._run)
 
+    def labels(self) -> dict[str, str]:
+        """What each dataset is, by name."""
+        return {one.name: one.label.get("en", "") for one in self._schema.datasets.values()}
+
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.datasets)
 
@@ -83,8 +95,55 @@ class Project:
         """What privacy cost was granted, spent and is left."""
         return Account(self._client.ask("budget"))
 
+    def release(self, number: str) -> Release:
+        """An earlier release of the project again, by its id (see history)."""
+        return Release(self._client.ask("release", number))
+
+    def rerun(self, source: str | Path | Release) -> Rerun:
+        """Ask for a release once more: .now on the data of today, .same or .differences.
+
+        source: a release, its id, or what .save_certificate(…) or .download(…) wrote. On the same
+        data and rules the same release is the answer, and nothing is charged.
+        """
+        if isinstance(source, Release):
+            before = source
+        elif _RELEASE.fullmatch(str(source)):
+            before = self.release(str(source))
+        else:
+            before = Release(saved_answer(source))
+        return Rerun(before, self._run(plan_of(before).analysis))
+
+    def later(self, method: Callable[..., Any], *args: Any, **options: Any) -> Later:
+        """Start an analysis and go on: job = p.later(cohort.crosstab, "county", "age").
+
+        `await job` or `job.result()` gives the release, `job.cancel()` stops it, and the job shows
+        how far it is. Jobs run one after the other.
+        """
+        if self._background is None:
+            self._background = Background(self._client.path)
+        return self._background.start(method, *args, **options)
+
+    def explain(self, method: Callable[..., Any], *args: Any, **options: Any) -> Explained:
+        """What an analysis would ask, without asking it: p.explain(cohort.crosstab, "county").
+
+        The words that an officer reads, the variables it touches, and its privacy cost.
+        """
+        token = EXPLAINING.set(True)
+        try:
+            made = method(*args, **options)
+        finally:
+            EXPLAINING.reset(token)
+        if not isinstance(made, Explained):
+            raise Refused(
+                "no_analysis",
+                "That asks for no analysis.",
+                "Name a method of a person frame and its arguments, as in "
+                'p.explain(cohort.crosstab, "county").',
+            )
+        return made
+
     def history(self) -> pl.DataFrame:
-        """The project's releases so far, oldest first."""
+        """The project's releases so far, oldest first; p.release(id) gives one again."""
         releases = self._client.ask("history")["releases"]
         columns = ("release", "created", "user", "rho", "explained")
         schema = dict.fromkeys(columns, pl.String)
@@ -96,7 +155,11 @@ class Project:
         plan = pruned(Plan(analysis=analysis))
         with told():
             check(limited(plan), self._schema)
-        return Release(self._client.run(canonical(plan).decode()))
+        if EXPLAINING.get():
+            # the caller of _run is `explain`, through a method that only passes it on
+            return Explained(plan)  # type: ignore[return-value]  # see above
+        line = LINE.get() or self._client
+        return Release(line.run(canonical(plan).decode()))
 
     def __repr__(self) -> str:
         lines = [f"Project {self.name}: {self.permit.get('title', '')}"]
@@ -129,4 +192,11 @@ def open_project(path: str | Path | None = None, twin: str | Path = TWIN) -> Pro
 
     path: the engine's socket (default: WORKBENCH_ENGINE, else the kernel's own).
     """
-    return Project(Client(path), Path(twin))
+    global _LAST  # noqa: PLW0603 - wb.history() is about the project that was opened last
+    _LAST = Project(Client(path), Path(twin))
+    return _LAST
+
+
+def history() -> pl.DataFrame:
+    """The releases of the project that was opened last; opens it when none was."""
+    return (_LAST or open_project()).history()

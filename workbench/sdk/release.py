@@ -22,13 +22,14 @@ MIME = "application/vnd.workbench.release+json"
 class Release:
     """Numbers that may leave, and why they look as they do.
 
-    id: 16 hex digits. explained: the plan in plain words. findings: what the gate had to say.
-    certificate: the signed statement. replayed: whether the same question was answered before.
+    id: 16 hex digits. explained: the plan in plain words; plan: its JSON. findings: what the gate
+    had to say. certificate: the signed statement. replayed: whether it was answered before.
     """
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         self.id: str = str(answer["release"])
         self.certificate: Mapping[str, Any] = answer["certificate"]
+        self.plan: str = str(answer.get("plan", ""))
         self.replayed: bool = bool(answer.get("replayed"))
         self._body: Mapping[str, Any] = answer["body"]
 
@@ -116,19 +117,21 @@ class Release:
         Check it anywhere with `workbench verify certificate.json`.
         """
         frames = dict(self.blocks) or {"table": self.to_polars()}
-        signed = {"certificate": self.certificate, "body": self._body}
         try:
             picture: Picture | None = self.plot()
         except Refused:
             picture = None
-        return saved(folder, self.id, frames, signed, picture)
+        return saved(folder, self.id, frames, self._signed(), picture)
 
     def save_certificate(self, path: str | Path) -> Path:
         """Write certificate and content as JSON; check both with `workbench verify FILE`."""
         target = Path(path)
-        content = {"certificate": self.certificate, "body": self._body}
+        content = self._signed()
         target.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
         return target
+
+    def _signed(self) -> dict[str, Any]:
+        return {"certificate": self.certificate, "body": self._body, "plan": self.plan}
 
     def __repr__(self) -> str:
         return as_text(self.id, self._body)

@@ -11,6 +11,7 @@ CODE_LIMIT = 1 << 20
 _NAME_LIMIT = 200
 _MATCHES = 2000
 _FRAMES = 200
+_KINDS = "_jupyter_types_experimental"
 
 
 def clean_reply(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,5 +84,28 @@ def _completed(content: Mapping[str, Any]) -> dict[str, Any]:
         "matches": [clean_text(text, 1000) for text in texts[:_MATCHES]],
         "cursor_start": start if type(start) is int else 0,
         "cursor_end": end if type(end) is int else 0,
-        "metadata": {},
+        "metadata": _kinds(content.get("metadata"), texts),
     }
+
+
+def _kinds(metadata: object, texts: list[str]) -> dict[str, Any]:
+    """What each match is (a label beside it), under the name that JupyterLab reads."""
+    given = metadata.get(_KINDS) if isinstance(metadata, dict) else None
+    if not isinstance(given, list):
+        return {}
+    matched = set(texts)
+    kinds = [
+        {
+            "text": clean_text(one["text"], 1000),
+            "type": clean_text(one.get("type"), _NAME_LIMIT),
+            "start": one["start"],
+            "end": one["end"],
+        }
+        for one in given[:_MATCHES]
+        if isinstance(one, dict)
+        and isinstance(one.get("text"), str)
+        and one["text"] in matched
+        and type(one.get("start")) is int
+        and type(one.get("end")) is int
+    ]
+    return {_KINDS: kinds} if kinds else {}

@@ -85,7 +85,7 @@ BAD = [
 
 @pytest.mark.parametrize("bad", BAD)
 def test_a_line_that_does_not_begin_with_hello_is_cut(project: wb.Project, bad: bytes) -> None:
-    path = Path(project._client._path)
+    path = Path(project._client.path)
     with dialled(path) as line:
         say(line, bad)
         assert hung_up(line)
@@ -97,7 +97,7 @@ def test_a_line_that_does_not_begin_with_hello_is_cut(project: wb.Project, bad: 
 def test_nonsense_after_hello_cuts_the_line_and_nothing_else(
     project: wb.Project, bad: bytes
 ) -> None:
-    with dialled(Path(project._client._path)) as line:
+    with dialled(Path(project._client.path)) as line:
         line.sendall(HELLO)
         assert isinstance(unpack(REPLY, read_frame(line) or b""), Welcome)
         say(line, bad)
@@ -109,7 +109,7 @@ def test_nonsense_after_hello_cuts_the_line_and_nothing_else(
 def test_random_bytes_in_a_hundred_lines_do_no_harm(project: wb.Project) -> None:
     chance = np.random.default_rng(8)
     for _ in range(100):
-        with dialled(Path(project._client._path)) as line, suppress(ConnectionError):
+        with dialled(Path(project._client.path)) as line, suppress(ConnectionError):
             line.sendall(HELLO + chance.bytes(int(chance.integers(1, 400))))
             line.shutdown(socket.SHUT_WR)
             hung_up(line)
@@ -120,7 +120,7 @@ def test_random_bytes_in_a_hundred_lines_do_no_harm(project: wb.Project) -> None
 def test_a_dripping_frame_is_given_up(project: wb.Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "PATIENCE", 0.3)
     monkeypatch.setattr(wire.Channel.__init__, "__kwdefaults__", {"takes": 0, "patience": 0.3})
-    with dialled(Path(project._client._path)) as line:
+    with dialled(Path(project._client.path)) as line:
         line.sendall(HELLO[:3])
         began = time.monotonic()
         with pytest.raises((BrokenPipeError, ConnectionResetError)):
@@ -130,7 +130,7 @@ def test_a_dripping_frame_is_given_up(project: wb.Project, monkeypatch: pytest.M
 
 
 def test_one_plan_at_a_time_and_no_flood(project: wb.Project) -> None:
-    with dialled(Path(project._client._path)) as line:
+    with dialled(Path(project._client.path)) as line:
         line.sendall(HELLO)
         read_frame(line)
         line.sendall(b"".join(pack(Ask(id=at, what="budget")) for at in range(200)))
@@ -233,7 +233,7 @@ def flood_with_descriptors(path: Path, times: int) -> None:
 def test_descriptors_that_are_sent_along_are_not_kept(
     world: World, control: Path, project: wb.Project, door: str
 ) -> None:
-    path = Path(project._client._path) if door == "kernel" else control
+    path = Path(project._client.path) if door == "kernel" else control
     flood_with_descriptors(path, 2)
     before = descriptors()
     flood_with_descriptors(path, 40)
@@ -252,7 +252,7 @@ def test_a_line_that_stands_still_keeps_no_other_project_waiting(
     world.add(small_view("beta"))
     with attached(control, tmp_path, os.getuid(), "beta", kernel="b" * 16) as path:
         other = wb.open(path)
-        own = Path(project._client._path)
+        own = Path(project._client.path)
         project._client._close()
         before = threading.active_count()
         with ExitStack() as held:

@@ -301,6 +301,24 @@ def test_completions_are_texts_and_numbers(relay: Transparent, asks: Make, says:
     }  # fmt: skip
 
 
+def test_a_label_stands_beside_a_match_and_nothing_else(
+    relay: Transparent, asks: Make, says: Make
+) -> None:
+    forward = relay.incoming("shell", asks("complete_request", code="a", cursor_pos=1)).forward
+    assert forward is not None
+    kind = {"text": "ab", "type": "Sex", "start": 0, "end": 1}
+    told = [
+        kind | {"signature": "<script>"}, kind | {"text": "other"}, kind | {"text": ["ab"]},
+        kind | {"start": "0"}, 3,
+    ]  # fmt: skip
+    reply = says(
+        "complete_reply", forward.inner, matches=["ab"], cursor_start=0, cursor_end=1,
+        metadata={"_jupyter_types_experimental": told, "more": 1},
+    )  # fmt: skip
+    ((_, content),) = out(relay, "shell", reply)
+    assert content["metadata"] == {"_jupyter_types_experimental": [kind]}
+
+
 def test_the_oldest_finished_requests_are_forgotten_first(
     relay: Transparent, asks: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,7 +41,8 @@ BODY: dict[str, Any] = {
     ],
     "noise": None,
 }  # fmt: skip
-ANSWER = {"release": "a" * 16, "body": BODY, "certificate": {"signature": "x"}, "replayed": False}
+ANSWER = {"release": "a" * 16, "body": BODY, "certificate": {"signature": "x"}, "plan": "{}",
+          "replayed": False}  # fmt: skip
 
 
 def test_the_grid_puts_the_last_dimension_across_and_leaves_out_an_empty_missing_row() -> None:
@@ -156,4 +157,6 @@ def test_a_display_names_the_release() -> None:
 def test_the_certificate_is_saved_with_its_content(tmp_path: Path, name: str) -> None:
     saved = Release(ANSWER).save_certificate(tmp_path / name)
 
-    assert json.loads(saved.read_text()) == {"certificate": {"signature": "x"}, "body": BODY}
+    assert json.loads(saved.read_text()) == {
+        "certificate": {"signature": "x"}, "body": BODY, "plan": "{}",
+    }  # fmt: skip
