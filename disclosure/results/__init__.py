@@ -4,10 +4,12 @@ from disclosure.results.block import Block, BlockColumn, blocks_json
 from disclosure.results.evidence import ResultEvidence
 from disclosure.results.gate import decide_result
 from disclosure.results.judgement import Judgement, judge
+from disclosure.results.survival import CurveEvidence
 
 __all__ = [
     "Block",
     "BlockColumn",
+    "CurveEvidence",
     "Judgement",
     "ResultEvidence",
     "blocks_json",

@@ -12,7 +12,7 @@ from workbench.plan.names import listed, nearest
 from workbench.plan.schema import ColumnSchema
 from workbench.plan.types import FrameType, Type
 from workbench.plan.words import say
-from workbench.sdk.analyses import Tables
+from workbench.sdk.analyses import Survival, Tables
 from workbench.sdk.expressions import Expr, lit
 from workbench.sdk.refused import Refused, told
 
@@ -210,7 +210,7 @@ class EventFrame(Frame):
         return Expr(lambda _frame: node)
 
 
-class PersonFrame(Tables, Frame):
+class PersonFrame(Tables, Survival, Frame):
     """One row a person, always: derive variables, then ask for an analysis."""
 
     def with_columns(self, **columns: object) -> PersonFrame:

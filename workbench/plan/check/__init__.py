@@ -2,7 +2,7 @@
 
 from math import prod
 
-from workbench.plan.check import tables
+from workbench.plan.check import survival, tables
 from workbench.plan.check.analysis import asked
 from workbench.plan.check.cohort import CELL_LIMIT, Asked, CheckedDimension, CheckedPlan, Cohort
 from workbench.plan.check.frames import frame_type
@@ -18,6 +18,7 @@ __all__ = [
     "Cohort",
     "check",
     "frame_type",
+    "survival",
     "tables",
 ]
 

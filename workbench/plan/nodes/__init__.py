@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from workbench.plan.nodes.analyses.survival import KaplanMeier
 from workbench.plan.nodes.analyses.tables import Count, Crosstab, Describe, DpCount
 from workbench.plan.nodes.base import AnalysisNode, Name, Node, Scalar
 from workbench.plan.nodes.design import Category, Design, Hinges, Number, Powers, Spline, Term
@@ -66,6 +67,7 @@ __all__ = [
     "Hinges",
     "IsIn",
     "IsNull",
+    "KaplanMeier",
     "Logic",
     "Name",
     "Node",
@@ -113,7 +115,7 @@ Expression = Annotated[
     Field(discriminator="k"),
 ]
 Analysis = Annotated[
-    Crosstab | Count | Describe | DpCount,
+    Crosstab | Count | Describe | DpCount | KaplanMeier,
     Field(discriminator="k"),
 ]
 

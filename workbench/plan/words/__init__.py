@@ -1,7 +1,7 @@
 """A plan in plain words, for the researcher, the officer and the certificate."""
 
 from workbench.plan.nodes import Plan
-from workbench.plan.words import designs, expressions, frames, tables
+from workbench.plan.words import designs, expressions, frames, survival, tables
 from workbench.plan.words.speech import bin_labels, constant, inner, listed_by, say, some
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "listed_by",
     "say",
     "some",
+    "survival",
     "tables",
 ]
 

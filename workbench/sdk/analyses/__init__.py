@@ -1,5 +1,6 @@
 """What can be asked of a cohort, one module a family; PersonFrame has the methods of all."""
 
+from workbench.sdk.analyses.survival import Survival
 from workbench.sdk.analyses.tables import Dp, Tables, dp
 
-__all__ = ["Dp", "Tables", "dp"]
+__all__ = ["Dp", "Survival", "Tables", "dp"]
