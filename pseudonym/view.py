@@ -9,8 +9,8 @@
 the same person in every dataset of the view; rows are sorted by it. `_sequence` (UInt32) numbers
 a person's rows of a dataset from 0 in random order: `_sequence < 3` is a random three of each.
 
-Sealed keys (`View.sealed_keys()`, JSON) let code that has nothing but polars and the mounted
-folder read the view:
+Sealed keys (`View.sealed_keys(permitted)`, JSON) let code that has nothing but polars and the
+mounted folder read what is permitted of the view:
 
     {"v": 1, "project": "…", "version": "…",
      "datasets": {"<dataset>": [{"file": "<dataset>/bucket=00.parquet", "rows": 1,
@@ -25,7 +25,7 @@ folder read the view:
     frame = polars.scan_parquet(folder / part["file"], decryption=decryption, glob=False)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,23 +137,31 @@ class View:
         """The schema as JSON, for plans and kernels: names, types, labels, codes; no data."""
         return describe(self._manifest)
 
-    def sealed_keys(self) -> dict[str, Any]:
-        """What a sealed run needs to read the mounted view; see the module's docstring."""
+    def sealed_keys(self, permitted: Mapping[str, Collection[str]]) -> dict[str, Any]:
+        """What a sealed run needs to read the mounted view; see the module's docstring.
+
+        permitted: the permit as it stands, dataset -> variables. A view may hold more than that
+        (the permit was amended): for those columns no key is made.
+        """
         return {
             "v": 1,
             "project": self.project,
             "version": self.version,
             "datasets": {
-                name: [self._sealed(file, part) for file in part.files]
+                name: [self._sealed(file, part, permitted[name]) for file in part.files]
                 for name, part in self._manifest.datasets.items()
+                if name in permitted
             },
         }
 
     def __repr__(self) -> str:
         return f"View({self.project}, {self.version})"
 
-    def _sealed(self, file: FilePart, part: DatasetPart) -> dict[str, Any]:
-        keys = self._file_keys(file, part)
+    def _sealed(
+        self, file: FilePart, part: DatasetPart, variables: Collection[str]
+    ) -> dict[str, Any]:
+        opened = [name for name in part.columns if name in variables]
+        keys = file_keys(self._keys[file.name], [*KEYS, *opened])
         return {
             "file": file.name,
             "rows": file.rows,

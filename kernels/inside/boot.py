@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kernels.inside import landlock, outbox_files, selfcheck
+from kernels.inside import dask_client, landlock, outbox_files, selfcheck
 
 __all__ = ["main"]
 
@@ -67,6 +67,7 @@ def main() -> None:
         sys.exit(70)
     status.send(b'{"k":"ready"}')
     outbox_files.install()
+    dask_client.install()
     if task["lane"] == "sealed":
         from kernels.inside import sealed
 

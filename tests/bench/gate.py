@@ -88,7 +88,7 @@ class House:
                     aad_prefix=part["aad_prefix"].encode(),
                 ),
             )
-            for part in self.view.sealed_keys()["datasets"][DATASET]
+            for part in self.view.sealed_keys({DATASET: (ROWS, COLUMNS)})["datasets"][DATASET]
         ]
 
         def counts() -> pl.DataFrame:

@@ -43,6 +43,7 @@ class FakeEngine:
         self.peers: list[int] = []
         self.releases: dict[tuple[str, str], str] = {}
         self.refuse_keys = False
+        self.keys: dict[str, Any] = {"key": "k" * 16}
         self._running = threading.Event()
         self._open: list[socket.socket] = []
         self._listener: socket.socket | None = None
@@ -112,7 +113,7 @@ class FakeEngine:
             case SealedKeys(project=project):
                 if self.refuse_keys:
                     return Refused(id=0, code="no", reason="Not now.", remedy="Wait.")
-                return ViewKeys(path=str(self.views / project / "v1"), keys={"key": "k" * 16})
+                return ViewKeys(path=str(self.views / project / "v1"), keys=self.keys)
         raise AssertionError(request)
 
     def _kernels(self, listener: socket.socket, attach: Attach) -> None:

@@ -1,5 +1,6 @@
 """A project view over plain frames in memory: the interface of pseudonym.view.View, no keys."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,5 +138,9 @@ class PlainView:
     def describe(self) -> dict[str, Any]:
         return self.description or described(self.count, self.project, self.version)
 
-    def sealed_keys(self) -> dict[str, Any]:
-        return {"v": 1, "project": self.project}
+    def sealed_keys(self, permitted: Mapping[str, Collection[str]]) -> dict[str, Any]:
+        return {
+            "v": 1,
+            "project": self.project,
+            "datasets": {name: list(names) for name, names in permitted.items()},
+        }

@@ -110,7 +110,7 @@ class Desk:
     def sealed_keys(
         self, project: str, user: str, lane: Literal["sealed", "interactive"] = "sealed"
     ) -> ViewKeys:
-        """Where the view lies and its keys, where the permit opens this lane."""
+        """Where the view lies and the keys of what the permit opens, where it opens this lane."""
         with translated():
             held = self._engine.held(project, user)
             if lane == "sealed" and not held.permit.sealed_runs:
@@ -127,7 +127,8 @@ class Desk:
                 )
             view = self._engine.views.get(project, held.view_version)
             path = self._engine.views.path(project, held.view_version)
-            return ViewKeys(path=str(path), keys=dict(view.sealed_keys()))
+            permitted = {one.dataset: one.variables for one in held.permit.datasets}
+            return ViewKeys(path=str(path), keys=dict(view.sealed_keys(permitted)))
 
     def certify_output(self, request: str) -> Certified:
         """The certificate of an output request, if the record says that it was approved."""

@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -44,8 +44,8 @@ class ProjectView(Protocol):
     def describe(self) -> dict[str, Any]:
         """The schema that kernels are told."""
 
-    def sealed_keys(self) -> Mapping[str, Any]:
-        """What a sealed run needs to read the mounted view."""
+    def sealed_keys(self, permitted: Mapping[str, Collection[str]]) -> Mapping[str, Any]:
+        """What a sealed run needs to read the mounted view; permitted: dataset -> variables."""
 
 
 Opener = Callable[[Path], ProjectView]

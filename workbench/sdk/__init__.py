@@ -1,6 +1,7 @@
 """What a notebook imports: `import workbench.sdk as wb; p = wb.open()`."""
 
 from workbench.sdk.analyses import dp
+from workbench.sdk.datasets import buckets, scan
 from workbench.sdk.expressions import Expr, lit, when
 from workbench.sdk.frames import EventFrame, Frame, PersonFrame
 from workbench.sdk.later import Later
@@ -9,7 +10,8 @@ from workbench.sdk.packages import packages
 from workbench.sdk.project import Account, Project, history
 from workbench.sdk.refused import Refused
 from workbench.sdk.release import Release
-from workbench.sdk.twin import outbox, scan
+from workbench.sdk.threads import dask
+from workbench.sdk.twin import outbox
 
 __all__ = [
     "Account",
@@ -21,6 +23,8 @@ __all__ = [
     "Project",
     "Refused",
     "Release",
+    "buckets",
+    "dask",
     "dp",
     "history",
     "lit",

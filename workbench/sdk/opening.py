@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from workbench.sdk.completion import install
+from workbench.sdk.datasets import TWIN
 from workbench.sdk.project import Project, open_project
-from workbench.sdk.twin import TWIN
 
 __all__ = ["open"]
 

@@ -12,13 +12,14 @@ import polars as pl
 from workbench.plan import Plan, Schema, canonical, check, limited, nodes, pruned
 from workbench.plan.names import listed, nearest
 from workbench.sdk.client import Client
+from workbench.sdk.datasets import TWIN
 from workbench.sdk.explained import EXPLAINING, Explained
 from workbench.sdk.frames import EventFrame, Frame, PersonFrame
 from workbench.sdk.later import LINE, Background, Later
 from workbench.sdk.refused import Refused, told
 from workbench.sdk.release import Release
 from workbench.sdk.rerun import Rerun, plan_of, saved_answer
-from workbench.sdk.twin import TWIN, preview
+from workbench.sdk.twin import preview
 
 __all__ = ["Account", "Project", "history", "open_project"]
 

@@ -29,6 +29,7 @@ from kernels.protocol import (
 from tests.lib.engine_world import EVENT, World
 from tests.lib.small_world import crosstab, small_view
 from workbench.domain.output import OutputFile, OutputRequest, OutputState, Review, content_of
+from workbench.domain.permit import DatasetGrant
 
 REPLY: TypeAdapter[EngineReply] = TypeAdapter(EngineReply)
 KERNEL = Attach(kernel="0" * 16, project="alpha", user="researcher", uid=os.getuid())
@@ -106,6 +107,21 @@ def test_keys_of_a_view_need_a_permit_that_says_so(world: World, line: socket.so
     assert (refused.code, stranger.code) == ("no_sealed_runs", "not_permitted")
     assert isinstance(given, ViewKeys)
     assert given.path.endswith("views/sealed/v1")
+
+
+def test_keys_are_given_of_what_the_permit_opens_now_not_of_all_that_the_view_holds(
+    world: World, line: socket.socket
+) -> None:
+    view = small_view("narrowed")
+    world.add(
+        view, sealed_runs=True, datasets=(DatasetGrant(dataset="person", variables=("age",)),)
+    )
+
+    given = asked(line, SealedKeys(project="narrowed", user="researcher"))
+
+    assert isinstance(given, ViewKeys)
+    assert set(view.describe()["datasets"]) == {"person", "visit"}
+    assert given.keys["datasets"] == {"person": ["age"]}
 
 
 def test_keys_for_an_interactive_kernel_need_a_permit_of_their_own(

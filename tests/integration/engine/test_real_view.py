@@ -2,30 +2,37 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import polars as pl
 import pytest
 
 import workbench.sdk as wb
+from pseudonym import rebucket
 from pseudonym.keys import open_zone_keyring
+from pseudonym.view import open_view
 from tests.lib import registry_world
 from tests.lib.engine_world import EVENT, attached, wait_for
 from tests.lib.registry_world import CANARY, content, contract, people
 from workbench.adapters.clock import SystemClock
 from workbench.adapters.sql.records import open_records
 from workbench.domain.permit import DatasetGrant, Member, Permit
+from workbench.sdk.datasets import buckets, scan
 from workbench.settings import Instance
 
 COLUMNS = ("age", "ward", "value", "smoker", "day")
+PERMITTED = {"person": COLUMNS, "visit": COLUMNS}
 START = """
 import sys
 from pathlib import Path
+from unittest import mock
 from workbench.wiring import Rooms
 Rooms(Path(sys.argv[1])).serve("engine")
 """
@@ -62,7 +69,8 @@ def study() -> Iterator[Study]:
             budget_rho="1",
             sealed_runs=True,
         )
-        built = here.client.build_view(permit.model_dump(mode="json"))
+        with mock.patch.object(rebucket, "ROWS_PER_BUCKET", 2000):  # so that there are several
+            built = here.client.build_view(permit.model_dump(mode="json"))
         instance = Instance.open(here.root)
         records = open_records(instance.database, SystemClock())
         records.permits.grant(permit, EVENT)
@@ -168,16 +176,16 @@ def test_the_twin_previews_the_same_cohort(project: wb.Project) -> None:
 COLUMNS_IN_ORDER = ("day", "ward", "age", "value", "smoker")
 
 
-def test_a_sealed_run_reads_the_mounted_view_and_its_persons_join(
-    study: Study, tmp_path: Path
-) -> None:
-    from pseudonym.view import open_view
-
+@pytest.fixture(scope="module")
+def keys(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a sealed run finds as /run/view-keys.json."""
     ring = open_zone_keyring(study.instance.zone("engine"), {})
-    keys = tmp_path / "view-keys.json"
-    keys.write_text(json.dumps(open_view(study.view, ring.unseal).sealed_keys()))
-    from workbench.sdk.twin import scan
+    path = tmp_path_factory.mktemp("run") / "view-keys.json"
+    path.write_text(json.dumps(open_view(study.view, ring.unseal).sealed_keys(PERMITTED)))
+    return path
 
+
+def test_a_sealed_run_reads_the_mounted_view_and_its_persons_join(study: Study, keys: Path) -> None:
     person = scan("person", data=study.view, keys=keys)
     visit = scan("visit", data=study.view, keys=keys)
     joined = person.join(visit.group_by("_person").len(), on="_person").collect()
@@ -189,10 +197,73 @@ def test_a_sealed_run_reads_the_mounted_view_and_its_persons_join(
         scan("other", data=study.view, keys=keys)
 
 
-def test_outside_a_sealed_run_the_twin_is_read(study: Study, tmp_path: Path) -> None:
-    from workbench.sdk.twin import scan
+@pytest.mark.parametrize("dataset", ["person", "visit"])
+def test_twin_and_view_have_the_same_columns_of_the_same_types_in_the_same_order(
+    study: Study, keys: Path, tmp_path: Path, dataset: str
+) -> None:
+    twin = scan(dataset, twin=study.view / "twin", keys=tmp_path / "none")
+    real = scan(dataset, data=study.view, keys=keys)
 
-    twin = scan("person", twin=study.view / "twin", keys=tmp_path / "none")
-    real_names = {"_person", *COLUMNS}
+    expected = pl.Schema(
+        {
+            "_person": pl.UInt64,
+            "day": pl.Date,
+            "ward": pl.String,
+            "age": pl.Int64,
+            "value": pl.Float64,
+            "smoker": pl.Boolean,
+        }
+    )
+    for frame in (twin, real):
+        assert list(frame.collect_schema().items()) == list(expected.items())
+        assert list(frame.head(3).collect().schema.items()) == list(expected.items())
 
-    assert set(twin.collect_schema()) == real_names
+
+def test_a_bucket_holds_whole_persons_and_the_same_in_every_dataset(
+    study: Study, keys: Path, tmp_path: Path
+) -> None:
+    for places in (
+        {"data": study.view, "keys": keys},
+        {"twin": study.view / "twin", "keys": tmp_path / "none"},
+    ):
+        persons, visits = buckets("person", **places), buckets("visit", **places)
+        assert len(persons) == len(visits) == 4
+        for name, parts in (("person", persons), ("visit", visits)):
+            whole = scan(name, **places).collect()
+            assert pl.concat([part.collect() for part in parts]).equals(whole)
+            assert whole["_person"].is_sorted()
+        seen: set[int] = set()
+        for person, visit in zip(persons, visits, strict=True):
+            frames = [person.collect(), visit.collect()]
+            here = {number for one in frames for number in one["_person"]}
+            assert here
+            assert not here & seen
+            seen |= here
+
+
+def test_only_the_columns_that_a_query_uses_are_read(
+    study: Study, keys: Path, tmp_path: Path
+) -> None:
+    """A column that is broken on the disk does no harm to who does not use it."""
+    folder = tmp_path / "view"
+    shutil.copytree(study.view, folder)
+    for path in (folder / "visit").iterdir():
+        content = bytearray(path.read_bytes())
+        content[len(content) * 6 // 10] ^= 1  # among the decimals, which are most of the file
+        path.write_bytes(content)
+    visit = scan("visit", data=folder, keys=keys)
+
+    assert visit.filter(pl.col("age") >= 0).select(pl.len(), pl.col("ward").max()).collect().height
+    with pytest.raises(pl.exceptions.PolarsError):
+        visit.select("value").collect()
+
+
+def test_a_row_limit_stops_the_reading(study: Study, keys: Path) -> None:
+    held = json.loads(keys.read_text())
+    first = held["datasets"]["visit"][0]
+    first["rows"] = 10**6  # so it is read by itself
+    held["datasets"]["visit"] = [first, {**first, "file": "gone"}]
+    short = keys.with_name("short.json")
+    short.write_text(json.dumps(held))
+
+    assert scan("visit", data=study.view, keys=short).head(7).collect().height == 7

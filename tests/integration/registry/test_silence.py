@@ -100,6 +100,6 @@ def test_nothing_readable_is_left_on_disk(good: World) -> None:
 
 def test_objects_that_hold_data_do_not_show_them(good: World) -> None:
     view = opened(good, good.client.build_view(permit("canary", good=["note"])))
-    key = next(iter(view.sealed_keys()["datasets"]["good"]))["footer_key"]
+    key = next(iter(view.sealed_keys({"good": ["note"]})["datasets"]["good"]))["footer_key"]
 
     assert key not in repr(view) + repr(vars(view))

@@ -56,7 +56,7 @@ def test_only_permitted_columns_exist(registries: World) -> None:
     assert view.scan("visit", 0).collect_schema().names() == ["_person", "_sequence", "day", "ward"]
     assert [column.name for column in view.datasets["visit"].columns] == ["day", "ward"]
     assert set(view.describe()["datasets"]["visit"]["columns"]) == {"day", "ward"}
-    part = view.sealed_keys()["datasets"]["visit"][0]
+    part = view.sealed_keys({"visit": ["day"]})["datasets"]["visit"][0]
     decryption = pl.ParquetDecryptionProperties(
         footer_key=bytes.fromhex(part["footer_key"]), aad_prefix=part["aad_prefix"].encode()
     )
@@ -67,7 +67,8 @@ def test_only_permitted_columns_exist(registries: World) -> None:
 
 def test_sealed_keys_and_polars_alone_read_the_view(registries: World) -> None:
     view = built(registries, "sealed", visit=["ward", "age"], person=["age"])
-    keys = json.loads(json.dumps(view.sealed_keys()))
+    permitted = {"visit": ["ward", "age"], "person": ["age"]}
+    keys = json.loads(json.dumps(view.sealed_keys(permitted)))
 
     for dataset, parts in keys["datasets"].items():
         for bucket, part in enumerate(parts):
@@ -83,10 +84,29 @@ def test_sealed_keys_and_polars_alone_read_the_view(registries: World) -> None:
     assert "_persons" not in json.dumps(keys)
 
 
+def test_no_key_is_made_of_what_the_permit_does_not_open_any_more(registries: World) -> None:
+    """A permit is amended before its view is built anew: the view of before holds too much."""
+    view = built(registries, "amended", visit=["ward", "age"], person=["age"])
+    keys = view.sealed_keys({"visit": ["age", "day"]})
+
+    assert set(keys["datasets"]) == {"visit"}
+    part = keys["datasets"]["visit"][0]
+    assert set(part["column_keys"]) == {"_person", "_sequence", "age"}
+    decryption = pl.ParquetDecryptionProperties(
+        footer_key=bytes.fromhex(part["footer_key"]),
+        column_keys={name: bytes.fromhex(key) for name, key in part["column_keys"].items()},
+        aad_prefix=part["aad_prefix"].encode(),
+    )
+    frame = pl.scan_parquet(view.path / part["file"], decryption=decryption, glob=False)
+    assert frame.select("age").collect().height == part["rows"]
+    with pytest.raises(pl.exceptions.PolarsError, match="key"):
+        frame.select("ward").collect()
+
+
 @pytest.mark.parametrize("change", ["footer_key", "column_key", "aad_prefix", "no_column_key"])
 def test_anything_but_the_right_keys_reads_nothing(registries: World, change: str) -> None:
     view = built(registries, "locked", visit=["ward", "age"])
-    part = view.sealed_keys()["datasets"]["visit"][0]
+    part = view.sealed_keys({"visit": ["ward", "age"]})["datasets"]["visit"][0]
     footer, columns = bytes.fromhex(part["footer_key"]), dict(part["column_keys"])
     prefix = part["aad_prefix"]
     if change == "footer_key":

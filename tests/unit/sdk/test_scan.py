@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import workbench.sdk as wb
-from workbench.sdk.twin import scan
+from workbench.sdk.datasets import scan
 
 
 def test_persons_of_the_twin_are_numbered_as_in_a_view(tmp_path: Path) -> None:
