@@ -23,7 +23,7 @@ from workbench.services.grant import grant_permit
 from workbench.services.permit_file import parse_permit
 from workbench.services.suspend import resume_permit, revoke_permit, suspend_permit
 
-__all__ = ["app"]
+__all__ = ["app", "sealed_capacity"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -68,7 +68,7 @@ def new(
         [parse_member(member) for member in members],
         today,
         today + timedelta(days=days),
-        (_bits(sealed_runs), _bits(sealed_kernel)),
+        sealed_capacity(),
     )
     try:
         with target.open("x", encoding="utf-8") as file:
@@ -189,6 +189,11 @@ def revoke(context: typer.Context, project: Project, why: Why) -> None:
     """
     rooms = house(context)
     _tell(revoke_permit(rooms.records, project, who=rooms.actor, why=why))
+
+
+def sealed_capacity() -> tuple[int, int]:
+    """What sealed runs and interactive sealed kernels can tell, bits a day and person."""
+    return _bits(sealed_runs), _bits(sealed_kernel)
 
 
 def _bits(capacity: Callable[[Limits], float]) -> int:

@@ -13,6 +13,7 @@ from pseudonym.contract.report import Report
 from workbench.cli.draft import new
 from workbench.cli.extract import Language, show
 from workbench.cli.house import house
+from workbench.cli.nation import demo_national
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Refusal
 from workbench.ports import LoadRecord
@@ -27,9 +28,11 @@ app = typer.Typer(
     help="Load, publish and roll back the datasets of registries.\n\n"
     "1. `workbench registry new FILE …` drafts a contract; `workbench extract pack` seals it.\n\n"
     "2. `workbench registry load X.wbpack` validates and pseudonymises it; nobody uses it yet.\n\n"
-    "3. `workbench registry publish DATASET` makes it current, in one step.",
+    "3. `workbench registry publish DATASET` makes it current, in one step.\n\n"
+    "Nothing to load? `workbench registry demo-national` makes up a nation and loads all of it.",
 )
 app.command("new")(new)
+app.command("demo-national")(demo_national)
 
 EXIT_STOPPED = 2
 STYLES = {

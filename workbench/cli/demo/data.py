@@ -3,14 +3,11 @@
 from pathlib import Path
 
 from pseudonym.contract import load_contract
-from pseudonym.pack import make_pack
+from workbench.cli import taking
 from workbench.cli.demo.accounts import OWNERS
 from workbench.cli.house import House
-from workbench.domain.errors import Refusal
 from workbench.services.grant import grant_permit
-from workbench.services.load import load_pack
 from workbench.services.permit_file import parse_permit
-from workbench.services.publish import publish_version
 
 __all__ = ["DATASETS", "TUTORIAL", "open_project", "published", "take_in"]
 
@@ -31,18 +28,8 @@ def published(rooms: House, dataset: str) -> bool:
 
 def take_in(rooms: House, dataset: str, extract: Path) -> None:
     """Check and pack an extract as its owner would, load it, and publish it as its owner."""
-    contract = load_contract(TUTORIAL / dataset)
-    pack = extract.with_suffix(".wbpack")
-    make_pack(extract, contract, rooms.card, pack)
-    load = load_pack(rooms.records, rooms.desk, rooms.clock, pack, who=rooms.actor)
-    if load.state == "refused":
-        raise Refusal(
-            "load_refused",
-            f"The extract of {dataset} was refused.",
-            f"Read its report: workbench registry report {load.id}",
-        )
     owner = OWNERS[DATASETS[dataset]]
-    publish_version(rooms.records, rooms.desk, dataset, load.version, who=owner)
+    taking.take_in(rooms, load_contract(TUTORIAL / dataset), extract, owner)
 
 
 def open_project(rooms: House) -> str:
