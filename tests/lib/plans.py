@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from tests.lib.plans_values import CHOICES, operators
 from workbench.plan import canonical, nodes
 
 COLUMNS = {
@@ -176,7 +177,8 @@ def expression(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
         "string": [],
         "date": [],
     }[kind]
-    which = draw(st.sampled_from([*choices, *choices, "take", "reduce", "when", "fill"]))
+    more = ["take", "reduce", "when", "fill", "coalesce"]
+    which = draw(st.sampled_from([*choices, *CHOICES[kind], *more]))
     return _OPERATORS[which](draw, kind, frame, depth - 1)
 
 
@@ -190,6 +192,11 @@ def _constant(draw: DrawFn, kind: str) -> Any:
 
 def _fill(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
     return nodes.FillNull(operand=draw(expression(kind, frame, depth)), value=_constant(draw, kind))
+
+
+def _coalesce(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
+    parts = draw(st.lists(expression(kind, frame, depth), min_size=2, max_size=3))
+    return nodes.Coalesce(operands=tuple(parts))
 
 
 def _when(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
@@ -212,6 +219,9 @@ def _take(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
         person = nodes.Dataset(name="person")
         return nodes.Take(which=which, frame=person, value=draw(expression(kind, "person", 0)))
     source = draw(events(ordered=True))
+    if draw(st.integers(0, 2)) == 0:
+        value = draw(expression(kind, "visit", depth))
+        return nodes.Nth(n=draw(st.integers(1, 3)), counted_from=which, frame=source, value=value)
     return nodes.Take(which=which, frame=source, value=draw(expression(kind, "visit", depth)))
 
 
@@ -291,18 +301,19 @@ def _count(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
 
 
 def _part(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
-    part = draw(st.sampled_from(["year", "month", "day"]))
+    part = draw(st.sampled_from(["year", "quarter", "month", "day", "weekday"]))
     return nodes.DatePart(part=part, operand=draw(expression("date", frame, depth)))
 
 
 def _between(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
-    unit = draw(st.sampled_from(["days", "years"]))
+    unit = draw(st.sampled_from(["days", "months", "years"]))
     start, end = draw(expression("date", frame, depth)), _constant(draw, "date")
     return nodes.Between(unit=unit, start=start, end=end)
 
 
 _OPERATORS = {
     "fill": _fill,
+    "coalesce": _coalesce,
     "when": _when,
     "take": _take,
     "reduce": _reduce,
@@ -319,3 +330,4 @@ _OPERATORS = {
     "part": _part,
     "between": _between,
 }
+_OPERATORS |= operators(expression, lambda: events(ordered=False))

@@ -5,16 +5,16 @@ It shares nothing with the compiler but the plan's nodes, and follows docs/refer
 
 import math
 from collections import defaultdict
-from datetime import date
 from typing import Any
 
+from tests.lib.slow_values import Values, finite, reduced, sortable, text
 from workbench.plan import nodes
 from workbench.plan.check import CheckedPlan
 
 Row = dict[str, Any]
 
 
-class SlowEngine:
+class SlowEngine(Values):
     """data: dataset -> rows, each with its "person"; persons: how many the view has."""
 
     def __init__(self, data: dict[str, list[Row]], persons: int) -> None:
@@ -121,10 +121,6 @@ class SlowEngine:
         found = self.read(node.operand, row)
         return None if found is None else found in node.values
 
-    def on_startswith(self, node: Any, row: Row) -> Any:
-        found = self.read(node.operand, row)
-        return None if found is None else found.startswith(tuple(node.prefixes))
-
     def on_isnull(self, node: Any, row: Row) -> Any:
         return self.read(node.operand, row) is None
 
@@ -154,18 +150,6 @@ class SlowEngine:
         found = text(self.read(node.operand, row))
         return found if found in node.codes else None
 
-    def on_datepart(self, node: Any, row: Row) -> Any:
-        found = self.read(node.operand, row)
-        return None if found is None else getattr(found, node.part)
-
-    def on_between(self, node: Any, row: Row) -> Any:
-        start, end = self.read(node.start, row), self.read(node.end, row)
-        if start is None or end is None:
-            return None
-        if node.unit == "days":
-            return (end - start).days
-        return years(start, end) if end >= start else -years(end, start)
-
     def on_exists(self, node: Any, row: Row) -> Any:
         return bool(self.of(node.frame, row["person"]))
 
@@ -173,36 +157,31 @@ class SlowEngine:
         return len(self.of(node.frame, row["person"]))
 
     def on_take(self, node: Any, row: Row) -> Any:
+        return self.nth(node, row, node.which, 1)
+
+    def on_nth(self, node: Any, row: Row) -> Any:
+        return self.nth(node, row, node.counted_from, node.n)
+
+    def nth(self, node: Any, row: Row, end: str, n: int) -> Any:
         found = [
             one | {"": self.read(node.value, one)} for one in self.of(node.frame, row["person"])
         ]
         by, descending = order(node.frame)
         found = [one for one in found if all(one[key] is not None for key in by)]
-        if not found:
-            return None
-        down = descending != (node.which == "last")
-        tops = found
-        for key in by:
-            best = (max if down else min)(sortable(one[key]) for one in tops)
-            tops = [one for one in tops if sortable(one[key]) == best]
-        values = [one[""] for one in tops if one[""] is not None]
-        if not values:
-            return None
-        return (max if node.which == "last" else min)(values, key=sortable)
+        # By value, then stably by each key from the last to the first.
+        missing = [one for one in found if one[""] is None]
+        found = [one for one in found if one[""] is not None]
+        found.sort(key=lambda one: sortable(one[""]), reverse=end == "last")
+        found += missing
+        for key in reversed(by):
+            down = descending != (end == "last")
+            found.sort(key=lambda one, key=key: sortable(one[key]), reverse=down)
+        return found[n - 1][""] if len(found) >= n else None
 
     def on_reduce(self, node: Any, row: Row) -> Any:
         rows = self.of(node.frame, row["person"])
         values = [v for one in rows if (v := self.read(node.value, one)) is not None]
-        if node.op == "sum":
-            total = sum(values)
-            if isinstance(total, int):
-                return (total + 2**63) % 2**64 - 2**63
-            return finite(lambda: total)
-        if not values:
-            return None
-        if node.op == "mean":
-            return finite(lambda: sum(values) / len(values))
-        return (min if node.op == "min" else max)(values)
+        return reduced(node.op, values)
 
     def read(self, node: Any, row: Row) -> Any:
         if isinstance(node, nodes.Column):
@@ -213,31 +192,6 @@ class SlowEngine:
 
 
 def order(frame: Any) -> tuple[tuple[str, ...], bool]:
-    while not isinstance(frame, (nodes.Dataset, nodes.Persons)):
-        if isinstance(frame, nodes.Sort):
-            return frame.by, frame.descending
+    while isinstance(frame, (nodes.Filter, nodes.Derive)):
         frame = frame.frame
-    return (), False
-
-
-def sortable(value: Any) -> Any:
-    return value.encode() if isinstance(value, str) else value
-
-
-def text(value: Any) -> str | None:
-    if value is None:
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def years(start: date, end: date) -> int:
-    whole = end.year - start.year
-    return whole - ((end.month, end.day) < (start.month, start.day))
-
-
-def finite(make: Any) -> float | None:
-    try:
-        found = float(make())
-    except (OverflowError, ValueError):
-        return None
-    return found if math.isfinite(found) else None
+    return (frame.by, frame.descending) if isinstance(frame, nodes.Sort) else ((), False)

@@ -74,10 +74,10 @@ class _Walk:
         """Walk an expression that stands in a frame of `base`."""
         if isinstance(node, nodes.Column):
             self.name(node.name, base, derived)
-        elif isinstance(node, (nodes.Exists, nodes.CountRows)):
-            self.frame(node.frame)
-        elif isinstance(node, (nodes.Take, nodes.Reduce)):
-            self.expression(node.value, *self.frame(node.frame))
+        elif isinstance(node, nodes.OverRows):
+            base, derived = self.frame(node.frame)
+            if node.read is not None:
+                self.expression(node.read, base, derived)
         else:
             for field in type(node).model_fields:
                 value = getattr(node, field)

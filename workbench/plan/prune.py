@@ -37,10 +37,10 @@ def _frame(frame: nodes.Frame, wanted: Names) -> nodes.Frame:
 
 def _within(node: nodes.Expression) -> nodes.Expression:
     """The expression with the frames of its aggregates pruned."""
-    if isinstance(node, (nodes.Exists, nodes.CountRows)):
-        return node.model_copy(update={"frame": _frame(node.frame, frozenset())})
-    if isinstance(node, (nodes.Take, nodes.Reduce)):
-        value = _within(node.value)
+    if isinstance(node, nodes.OverRows):
+        if node.read is None:
+            return node.model_copy(update={"frame": _frame(node.frame, frozenset())})
+        value = _within(node.read)
         frame = _frame(node.frame, _columns(value))
         return node.model_copy(update={"frame": frame, "value": value})
     changed: dict[str, object] = {}
@@ -63,7 +63,7 @@ def _columns(node: Node) -> Names:
     """The names that an expression reads of its own frame; aggregates read theirs."""
     if isinstance(node, nodes.Column):
         return frozenset({node.name})
-    if isinstance(node, (nodes.Exists, nodes.CountRows, nodes.Take, nodes.Reduce)):
+    if isinstance(node, nodes.OverRows):
         return frozenset()
     found: Names = frozenset()
     for field in type(node).model_fields:

@@ -10,6 +10,7 @@ from workbench.sdk.packages import packages
 from workbench.sdk.project import Account, Project, history
 from workbench.sdk.refused import Refused
 from workbench.sdk.release import Release
+from workbench.sdk.several import coalesce, earliest, latest, max_horizontal, min_horizontal
 from workbench.sdk.threads import dask
 from workbench.sdk.twin import outbox
 
@@ -24,10 +25,15 @@ __all__ = [
     "Refused",
     "Release",
     "buckets",
+    "coalesce",
     "dask",
     "dp",
+    "earliest",
     "history",
+    "latest",
     "lit",
+    "max_horizontal",
+    "min_horizontal",
     "open",
     "outbox",
     "packages",

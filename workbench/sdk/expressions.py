@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from workbench.plan import nodes
 from workbench.plan.words import say
 from workbench.sdk.refused import Refused
+from workbench.sdk.words import DateWords, TextWords
 
 if TYPE_CHECKING:
     from workbench.sdk.frames import Frame
@@ -120,10 +121,50 @@ class Expr:
 
     def fill_null(self, value: object) -> Expr:
         """The value, or another where it is missing."""
-        other = lit(value)
-        return Expr(
-            lambda frame: nodes.FillNull(operand=self._make(frame), value=other._make(frame))
-        )
+        return self._beside(value, lambda own, other: nodes.FillNull(operand=own, value=other))
+
+    def cast(self, to: Literal["integer", "float", "string"]) -> Expr:
+        """A number or yes/no value as another type; for texts see .str.to_integer()."""
+        return self._with(nodes.Cast, to=to)
+
+    # ---- functions of numbers
+    def abs(self) -> Expr:
+        """Without its sign."""
+        return self._with(nodes.Math, fn="abs")
+
+    def exp(self) -> Expr:
+        """e to the power of it."""
+        return self._with(nodes.Math, fn="exp")
+
+    def log(self) -> Expr:
+        """The natural logarithm; missing for 0 and below."""
+        return self._with(nodes.Math, fn="log")
+
+    def log10(self) -> Expr:
+        """The logarithm to base 10; missing for 0 and below."""
+        return self._with(nodes.Math, fn="log10")
+
+    def sqrt(self) -> Expr:
+        """The square root; missing below 0."""
+        return self._with(nodes.Math, fn="sqrt")
+
+    def floor(self) -> Expr:
+        """The whole number at or below it."""
+        return self._with(nodes.Math, fn="floor")
+
+    def ceil(self) -> Expr:
+        """The whole number at or above it."""
+        return self._with(nodes.Math, fn="ceil")
+
+    def round(self, decimals: int = 0) -> Expr:
+        """To so many decimals, halves away from zero."""
+        return self._with(nodes.Round, digits=decimals)
+
+    def clip(self, lower: float | None = None, upper: float | None = None) -> Expr:
+        """Kept between public bounds: what lies outside becomes the bound."""
+        bounds = {"low": lower, "high": upper}
+        given = {name: None if one is None else _scalar(one) for name, one in bounds.items()}
+        return self._with(nodes.Clip, **given)
 
     @property
     def str(self) -> TextWords:
@@ -139,6 +180,19 @@ class Expr:
         """A node of this operand; its fields are judged here, on the line that is at fault."""
         node = _node(kind, operand=_PLACE, **fields)
         return Expr(lambda frame: node.model_copy(update={"operand": self._make(frame)}))
+
+    def _beside(
+        self, other: object, join: Callable[[nodes.Expression, nodes.Expression], nodes.Expression]
+    ) -> Expr:
+        """A node of this operand and another one."""
+        beside = lit(other)
+        return Expr(lambda frame: join(self._make(frame), beside._make(frame)))
+
+    @staticmethod
+    def joined(kind: Any, parts: Sequence[Expr], **fields: Any) -> Expr:
+        """A node of many operands, flat and in order."""
+        _node(kind, operands=(_PLACE,) * len(parts), **fields)
+        return Expr(lambda frame: kind(operands=tuple(one._make(frame) for one in parts), **fields))
 
     def __bool__(self) -> NoReturn:
         raise Refused(
@@ -157,52 +211,6 @@ class Expr:
             return f"<Expr {say(self._make(None))}>"
         except Refused:
             return "<Expr>"
-
-
-class TextWords:
-    """expr.str"""
-
-    def __init__(self, expr: Expr) -> None:
-        self._expr = expr
-
-    def starts_with(self, *prefixes: str) -> Expr:
-        """Whether the text begins with one of the prefixes."""
-        return self._expr._with(nodes.StartsWith, prefixes=prefixes)
-
-
-class DateWords:
-    """expr.dt"""
-
-    def __init__(self, expr: Expr) -> None:
-        self._expr = expr
-
-    def year(self) -> Expr:
-        """The year."""
-        return Expr(lambda frame: nodes.DatePart(part="year", operand=self._expr._make(frame)))
-
-    def month(self) -> Expr:
-        """The month, 1 to 12."""
-        return Expr(lambda frame: nodes.DatePart(part="month", operand=self._expr._make(frame)))
-
-    def day(self) -> Expr:
-        """The day of the month, 1 to 31."""
-        return Expr(lambda frame: nodes.DatePart(part="day", operand=self._expr._make(frame)))
-
-    def days_since(self, start: object) -> Expr:
-        """Days from `start` to this date."""
-        return Expr(
-            lambda frame: nodes.Between(
-                unit="days", start=lit(start)._make(frame), end=self._expr._make(frame)
-            )
-        )
-
-    def years_since(self, start: object) -> Expr:
-        """Completed years from `start` to this date."""
-        return Expr(
-            lambda frame: nodes.Between(
-                unit="years", start=lit(start)._make(frame), end=self._expr._make(frame)
-            )
-        )
 
 
 class When:

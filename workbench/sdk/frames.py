@@ -13,8 +13,10 @@ from workbench.plan.schema import ColumnSchema
 from workbench.plan.types import FrameType, Type
 from workbench.plan.words import say
 from workbench.sdk.analyses import Survival, Tables
+from workbench.sdk.dated import the_birth
 from workbench.sdk.expressions import Expr, lit
 from workbench.sdk.refused import Refused, told
+from workbench.sdk.rows import EventWords
 
 if TYPE_CHECKING:
     from workbench.sdk.release import Release
@@ -98,6 +100,14 @@ class Frame:
             frame = frame._grown(nodes.Filter(frame=frame._node, where=where))
         return frame
 
+    def with_columns(self, **columns: object) -> Self:
+        """The frame with derived variables; all of them see the frame as it is now."""
+        derived = tuple(
+            nodes.Derived(name=name, value=lit(value)._make(self))
+            for name, value in columns.items()
+        )
+        return self._grown(nodes.Derive(frame=self._node, columns=derived))
+
     def exists(self) -> Expr:
         """Whether the person has a row here."""
         return Expr(lambda _frame: nodes.Exists(frame=self._node))
@@ -178,48 +188,16 @@ class Frame:
         return name, label, found.kind, unit, listed(codes, 6) if codes else ""
 
 
-class EventFrame(Frame):
+class EventFrame(EventWords, Frame):
     """Many rows a person: filter and sort it, then make one value a person of it."""
-
-    def sort(self, *by: str, descending: bool = False) -> EventFrame:
-        """An order for .first() and .last()."""
-        return self._grown(nodes.Sort(frame=self._node, by=by, descending=descending))
-
-    def count(self) -> Expr:
-        """How many rows the person has; 0 without one."""
-        return Expr(lambda _frame: nodes.CountRows(frame=self._node))
-
-    def sum(self, value: str | Expr) -> Expr:
-        """The sum of the person's values; 0 without one."""
-        return self._reduce("sum", value)
-
-    def mean(self, value: str | Expr) -> Expr:
-        """The mean of the person's values; missing without one."""
-        return self._reduce("mean", value)
-
-    def min(self, value: str | Expr) -> Expr:
-        """The person's least value; missing without one."""
-        return self._reduce("min", value)
-
-    def max(self, value: str | Expr) -> Expr:
-        """The person's greatest value; missing without one."""
-        return self._reduce("max", value)
-
-    def _reduce(self, op: Literal["sum", "mean", "min", "max"], value: str | Expr) -> Expr:
-        node = nodes.Reduce(op=op, frame=self._node, value=self._value(value))
-        return Expr(lambda _frame: node)
 
 
 class PersonFrame(Tables, Survival, Frame):
     """One row a person, always: derive variables, then ask for an analysis."""
 
-    def with_columns(self, **columns: object) -> PersonFrame:
-        """The frame with derived variables; all of them see the frame as it is now."""
-        derived = tuple(
-            nodes.Derived(name=name, value=lit(value)._make(self))
-            for name, value in columns.items()
-        )
-        return self._grown(nodes.Derive(frame=self._node, columns=derived))
+    def age_at(self, when: object, born: str | None = None) -> Expr:
+        """Completed years at a date; born: the date of birth, when its name does not tell it."""
+        return self[the_birth(self._type, born)].dt.age_at(when)
 
     def _ask(self, analysis: nodes.Analysis) -> Release:
         return self._runs(analysis)

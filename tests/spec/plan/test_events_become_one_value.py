@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.lib.drawn import PERSON_FRAME, VISITS, col, compare, values
+from tests.lib.drawn import PERSON_FRAME, VISITS, col, compare, val, values
 from workbench.plan import nodes
 
 PEOPLE = """
@@ -85,12 +85,69 @@ def test_a_filter_after_sorting_keeps_the_order() -> None:
         ("mean", [12.5 / 3, 3.5, None]),
         ("min", [1.5, 3.0, None]),
         ("max", [9.0, 4.0, None]),
+        ("median", [2.0, 3.5, None]),
+        ("n_unique", [3, 2, 0]),
     ],
 )
 def test_sums_are_zero_and_the_others_missing_without_a_value(
     op: Any, expected: list[float | None]
 ) -> None:
     assert asked(nodes.Reduce(op=op, frame=VISITS, value=col("value"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("op", "expected"), [("any", [True, True, False]), ("all", [False, False, True])]
+)
+def test_any_is_false_and_all_is_true_without_a_row(op: Any, expected: list[bool]) -> None:
+    inside = compare(col("kind"), "==", "in")
+
+    assert asked(nodes.Reduce(op=op, frame=VISITS, value=inside)) == expected
+
+
+def test_the_standard_deviation_is_that_of_a_sample() -> None:
+    spread = nodes.Reduce(op="std", frame=VISITS, value=col("value"))
+
+    # 1.5, 2 and 9; 4 and 3
+    assert asked(nodes.Round(digits=6, operand=spread)) == [4.193249, 0.707107, None]
+
+
+def test_a_standard_deviation_needs_two_values() -> None:
+    early = nodes.Filter(frame=VISITS, where=compare(col("day"), "<=", 1))
+
+    assert asked(nodes.Reduce(op="std", frame=early, value=col("value"))) == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("n", "end", "expected"),
+    [
+        (1, "first", [2.0, 3.0, None]),
+        (2, "first", [1.5, 4.0, None]),
+        (3, "first", [None, None, None]),
+        (1, "last", [1.5, 4.0, None]),
+        (2, "last", [2.0, 3.0, None]),
+    ],
+)
+def test_the_n_th_row_is_counted_in_the_order_of_first_and_last(
+    n: int, end: Any, expected: list[float | None]
+) -> None:
+    node = nodes.Nth(n=n, counted_from=end, frame=ordered(), value=col("value"))
+
+    assert asked(node) == expected
+
+
+def test_a_variable_may_be_derived_on_each_row() -> None:
+    doubled = nodes.Arithmetic(op="*", left=col("value"), right=val(2))
+    rows = nodes.Derive(frame=VISITS, columns=(nodes.Derived(name="twice", value=doubled),))
+
+    assert asked(nodes.Reduce(op="max", frame=rows, value=col("twice"))) == [18.0, 8.0, None]
+
+
+def test_a_derived_row_value_may_use_a_value_of_the_person() -> None:
+    own = nodes.Take(which="first", frame=PERSON_FRAME, value=col("age"))
+    since = nodes.Arithmetic(op="-", left=own, right=col("day"))
+    rows = nodes.Derive(frame=VISITS, columns=(nodes.Derived(name="left", value=since),))
+
+    assert asked(nodes.Reduce(op="min", frame=rows, value=col("left"))) == [37, 45, None]
 
 
 def test_the_value_may_be_calculated_from_the_row() -> None:

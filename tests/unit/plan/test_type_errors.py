@@ -51,6 +51,21 @@ MISTYPED = [
     derived(nodes.When(cases=(nodes.Case(when=col("vital"), then=val(1)),), otherwise=val("two"))),
     derived(nodes.Reduce(op="sum", frame=VISITS, value=col("kind"))),
     derived(nodes.Reduce(op="mean", frame=VISITS, value=col("date"))),
+    derived(nodes.Reduce(op="any", frame=VISITS, value=col("day"))),
+    derived(nodes.Cast(to="string", operand=col("weight"))),
+    derived(nodes.Cast(to="integer", operand=col("birth"))),
+    derived(nodes.ReadText(to="integer", operand=col("age"))),
+    derived(nodes.Math(fn="log", operand=col("sex"))),
+    derived(nodes.Round(operand=col("birth"))),
+    derived(nodes.Clip(operand=col("place"), low=1)),
+    derived(nodes.Extreme(op="least", operands=(col("age"), col("birth")))),
+    derived(nodes.Extreme(op="least", operands=(col("sex"), col("place")))),
+    derived(nodes.Coalesce(operands=(col("age"), col("sex")))),
+    derived(nodes.Contains(operand=col("age"), pieces=("4",))),
+    derived(nodes.Slice(operand=col("age"), length=1)),
+    derived(nodes.Shift(unit="days", operand=col("birth"), by=col("weight"))),
+    derived(nodes.Shift(unit="days", operand=col("age"), by=val(1))),
+    derived(nodes.StartOf(unit="year", operand=col("age"))),
 ]
 
 
@@ -66,6 +81,8 @@ def test_types_that_do_not_fit_are_refused_with_a_remedy(cohort: Any) -> None:
     "cohort",
     [
         derived(take(VISITS)),
+        derived(nodes.Nth(n=2, frame=VISITS, value=col("day"))),
+        derived(nodes.Nth(n=2, frame=PERSON_FRAME, value=col("age"))),
         nodes.Sort(frame=PERSON_FRAME, by=("age",)),
         nodes.Derive(frame=VISITS, columns=(nodes.Derived(name="made", value=val(1)),)),
         VISITS,

@@ -2,7 +2,7 @@
 
 from math import prod
 
-from workbench.plan.check import survival, tables
+from workbench.plan.check import aggregates, dates, numbers, survival, tables, texts
 from workbench.plan.check.analysis import asked
 from workbench.plan.check.cohort import CELL_LIMIT, Asked, CheckedDimension, CheckedPlan, Cohort
 from workbench.plan.check.frames import frame_type
@@ -16,10 +16,14 @@ __all__ = [
     "CheckedDimension",
     "CheckedPlan",
     "Cohort",
+    "aggregates",
     "check",
+    "dates",
     "frame_type",
+    "numbers",
     "survival",
     "tables",
+    "texts",
 ]
 
 

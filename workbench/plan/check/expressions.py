@@ -12,7 +12,7 @@ from workbench.plan.schema import Schema
 from workbench.plan.types import BOOLEANS, EVERYBODY, RESERVED, FrameType, Type
 from workbench.plan.words import bin_labels, say
 
-__all__ = ["Scope", "column", "type_of"]
+__all__ = ["Scope", "column", "conditions", "joined", "type_of"]
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,12 @@ def _(node: nodes.Arithmetic, scope: Scope) -> Type:
 
 @type_of.register
 def _(node: nodes.Logic, scope: Scope) -> Type:
-    return _conditions(node.operands, scope, node.op)
+    return conditions(node.operands, scope, node.op)
 
 
 @type_of.register
 def _(node: nodes.Not, scope: Scope) -> Type:
-    return _conditions((node.operand,), scope, "not")
+    return conditions((node.operand,), scope, "not")
 
 
 @type_of.register
@@ -125,18 +125,6 @@ def _(node: nodes.IsIn, scope: Scope) -> Type:
 
 
 @type_of.register
-def _(node: nodes.StartsWith, scope: Scope) -> Type:
-    operand = type_of(node.operand, scope)
-    if operand.kind != "string":
-        raise Refusal(
-            "type_mismatch",
-            f"{say(node.operand)} is no text, so it has no beginning.",
-            "Compare it with ==, or use .is_in([...]).",
-        )
-    return Type("boolean", operand.nullable, BOOLEANS)
-
-
-@type_of.register
 def _(node: nodes.IsNull, scope: Scope) -> Type:
     type_of(node.operand, scope)
     return Type("boolean", nullable=False, levels=BOOLEANS)
@@ -145,21 +133,18 @@ def _(node: nodes.IsNull, scope: Scope) -> Type:
 @type_of.register
 def _(node: nodes.FillNull, scope: Scope) -> Type:
     operand, value = type_of(node.operand, scope), type_of(node.value, scope)
-    joined = _joined((operand, value), node)
-    # A code outside its list counts as missing where categories are counted, and stays so.
-    strays = operand.origin is not None and operand.kind in ("string", "integer")
-    nullable = operand.nullable and (value.nullable or strays)
-    return replace(joined, nullable=nullable, origin=operand.origin)
+    both = joined((operand, value), node)
+    nullable = operand.nullable and (value.nullable or _strays(operand))
+    return replace(both, nullable=nullable, origin=operand.origin)
 
 
 @type_of.register
 def _(node: nodes.When, scope: Scope) -> Type:
-    _conditions(tuple(one.when for one in node.cases), scope, "when")
+    conditions(tuple(one.when for one in node.cases), scope, "when")
     results = [type_of(one.then, scope) for one in node.cases]
     if node.otherwise is not None:
         results.append(type_of(node.otherwise, scope))
-    joined = _joined(tuple(results), node)
-    return joined.or_null(node.otherwise is None)
+    return joined(tuple(results), node).or_null(node.otherwise is None)
 
 
 @type_of.register
@@ -187,59 +172,31 @@ def _(node: nodes.AsCode, scope: Scope) -> Type:
 
 
 @type_of.register
-def _(node: nodes.DatePart, scope: Scope) -> Type:
-    operand = _date(node.operand, scope)
-    most = {"year": 0, "month": 12, "day": 31}[node.part]
-    levels = tuple(str(value) for value in range(1, most + 1)) or None
-    return Type("integer", operand.nullable, levels)
+def _(node: nodes.Coalesce, scope: Scope) -> Type:
+    found = tuple(type_of(one, scope) for one in node.operands)
+    strays = any(one.nullable and _strays(one) for one in found)
+    return replace(joined(found, node), nullable=strays or all(one.nullable for one in found))
 
 
 @type_of.register
-def _(node: nodes.Between, scope: Scope) -> Type:
-    start, end = _date(node.start, scope), _date(node.end, scope)
-    return Type("integer", start.nullable or end.nullable)
-
-
-@type_of.register
-def _(node: nodes.Exists, scope: Scope) -> Type:
-    scope.of(node.frame)
-    return Type("boolean", nullable=False, levels=BOOLEANS)
-
-
-@type_of.register
-def _(node: nodes.CountRows, scope: Scope) -> Type:
-    scope.of(node.frame)
-    return Type("integer", nullable=False)
-
-
-@type_of.register
-def _(node: nodes.Take, scope: Scope) -> Type:
-    inner = scope.of(node.frame)
-    if inner.frame.kind == "event" and not inner.frame.sorted:
-        raise Refusal(
-            "wrong_frame",
-            f"{inner.frame.dataset} is not sorted, so it has no {node.which} row.",
-            f'Sort it first: frame.sort("…").{node.which}("…").',
-        )
-    return type_of(node.value, inner).or_null()
-
-
-@type_of.register
-def _(node: nodes.Reduce, scope: Scope) -> Type:
-    value = type_of(node.value, scope.of(node.frame))
-    if not value.numeric and not (value.kind == "date" and node.op in ("min", "max")):
+def _(node: nodes.Cast, scope: Scope) -> Type:
+    operand = type_of(node.operand, scope)
+    if operand.kind not in ("integer", "float", "boolean") or (
+        node.to == "string" and operand.kind == "float"
+    ):
         raise Refusal(
             "type_mismatch",
-            f"{say(node.value)} is a {value.kind} value; .{node.op}() needs a number.",
-            "Use .count() or .exists() over a filter instead.",
+            f"{say(node.operand)} is {operand.words}; it cannot be cast to {Type(node.to).words}.",
+            "Read a text with .str.to_integer() or .str.to_date(), take a date's parts with "
+            ".dt.year(), and round a number before it becomes a text.",
         )
-    if node.op in ("min", "max"):
-        return value.or_null()
-    kind = "float" if node.op == "mean" else value.kind
-    return Type(kind, nullable=node.op == "mean" or value.kind == "float")
+    levels = operand.levels if node.to in ("string", operand.kind) else None
+    certain = operand.kind != "float" or node.to == "float"
+    return Type(node.to, operand.nullable or not certain, levels)
 
 
-def _conditions(parts: tuple[Expression, ...], scope: Scope, word: str) -> Type:
+def conditions(parts: tuple[Expression, ...], scope: Scope, word: str) -> Type:
+    """The type of what joins conditions; Refusal when a part is none."""
     found = [type_of(one, scope) for one in parts]
     for part, one in zip(parts, found, strict=True):
         if one.kind != "boolean":
@@ -251,7 +208,8 @@ def _conditions(parts: tuple[Expression, ...], scope: Scope, word: str) -> Type:
     return Type("boolean", any(one.nullable for one in found), BOOLEANS)
 
 
-def _joined(parts: tuple[Type, ...], node: Node) -> Type:
+def joined(parts: tuple[Type, ...], node: Node) -> Type:
+    """The type of a value that is any of the parts; Refusal when they do not go together."""
     first = parts[0]
     kinds = {one.kind for one in parts}
     if kinds == {"integer", "float"}:
@@ -296,15 +254,9 @@ def _known_code(value: nodes.Scalar, operand: Type) -> None:
     )
 
 
-def _date(node: Expression, scope: Scope) -> Type:
-    found = type_of(node, scope)
-    if found.kind != "date":
-        raise Refusal(
-            "type_mismatch",
-            f"{say(node)} is a {found.kind} value, not a date.",
-            "Use a variable of type date; numbers of days can be subtracted as they are.",
-        )
-    return found
+def _strays(found: Type) -> bool:
+    """Whether it may hold a code outside its list, which counts as missing and stays so."""
+    return found.origin is not None and found.kind in ("string", "integer")
 
 
 def _mismatch(node: nodes.Compare | nodes.Arithmetic, left: Type, right: Type) -> Refusal:

@@ -1,5 +1,7 @@
 """The types of frames: which rows and which variables they have, or a refusal."""
 
+from dataclasses import replace
+
 from workbench.plan import nodes
 from workbench.plan.check.expressions import Scope, column, type_of
 from workbench.plan.errors import Refusal
@@ -66,16 +68,10 @@ def _sort(frame: nodes.Sort, below: FrameType, schema: Schema) -> FrameType:
         )
     for name in frame.by:
         column(name, below, schema)
-    return FrameType(below.dataset, below.kind, below.columns, sorted=True)
+    return replace(below, sorted=True)
 
 
 def _derive(frame: nodes.Derive, below: FrameType, scope: Scope) -> FrameType:
-    if below.kind != "person":
-        raise Refusal(
-            "wrong_frame",
-            f"{below.dataset} has many rows a person; variables are derived on person frames.",
-            "Give the expression to .sum(...), .mean(...), .first(...) instead.",
-        )
     columns = dict(below.columns)
     for one in frame.columns:
         if one.name in columns:
@@ -86,4 +82,4 @@ def _derive(frame: nodes.Derive, below: FrameType, scope: Scope) -> FrameType:
             )
         columns[one.name] = type_of(one.value, scope)
     derived = below.derived | {one.name for one in frame.columns}
-    return FrameType(below.dataset, below.kind, columns, derived=derived)
+    return replace(below, columns=columns, derived=derived)

@@ -8,34 +8,34 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from workbench.plan.nodes.aggregates import CountRows, Exists, Nth, Reduce, Take
 from workbench.plan.nodes.analyses.survival import KaplanMeier
 from workbench.plan.nodes.analyses.tables import Count, Crosstab, Describe, DpCount
-from workbench.plan.nodes.base import AnalysisNode, Name, Node, Scalar
+from workbench.plan.nodes.base import AnalysisNode, Name, Node, OverRows, Scalar
+from workbench.plan.nodes.dates import Between, DatePart, Shift, StartOf
 from workbench.plan.nodes.design import Category, Design, Hinges, Number, Powers, Spline, Term
 from workbench.plan.nodes.expressions import (
     Arithmetic,
     AsCode,
-    Between,
     Bins,
     Case,
+    Cast,
+    Coalesce,
     Column,
     Compare,
-    CountRows,
-    DatePart,
     DateValue,
-    Exists,
     FillNull,
     IsIn,
     IsNull,
     Logic,
     Not,
-    Reduce,
     StartsWith,
-    Take,
     Value,
     When,
 )
 from workbench.plan.nodes.frames import Dataset, Derive, Derived, Filter, Persons, Sort
+from workbench.plan.nodes.numbers import Clip, Extreme, Math, Round
+from workbench.plan.nodes.texts import Contains, EndsWith, ReadText, Slice, TextLength
 
 __all__ = [
     "Analysis",
@@ -45,9 +45,13 @@ __all__ = [
     "Between",
     "Bins",
     "Case",
+    "Cast",
     "Category",
+    "Clip",
+    "Coalesce",
     "Column",
     "Compare",
+    "Contains",
     "Count",
     "CountRows",
     "Crosstab",
@@ -59,8 +63,10 @@ __all__ = [
     "Describe",
     "Design",
     "DpCount",
+    "EndsWith",
     "Exists",
     "Expression",
+    "Extreme",
     "FillNull",
     "Filter",
     "Frame",
@@ -69,20 +75,29 @@ __all__ = [
     "IsNull",
     "KaplanMeier",
     "Logic",
+    "Math",
     "Name",
     "Node",
     "Not",
+    "Nth",
     "Number",
+    "OverRows",
     "Persons",
     "Plan",
     "Powers",
+    "ReadText",
     "Reduce",
+    "Round",
     "Scalar",
+    "Shift",
+    "Slice",
     "Sort",
     "Spline",
+    "StartOf",
     "StartsWith",
     "Take",
     "Term",
+    "TextLength",
     "Value",
     "When",
 ]
@@ -106,11 +121,25 @@ Expression = Annotated[
     | When
     | Bins
     | AsCode
+    | Coalesce
+    | Cast
+    | Math
+    | Round
+    | Clip
+    | Extreme
+    | Contains
+    | EndsWith
+    | TextLength
+    | Slice
+    | ReadText
     | DatePart
     | Between
+    | Shift
+    | StartOf
     | Exists
     | CountRows
     | Take
+    | Nth
     | Reduce,
     Field(discriminator="k"),
 ]

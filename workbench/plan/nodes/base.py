@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
-    from workbench.plan.nodes import Frame
+    from workbench.plan.nodes import Expression, Frame
 
-__all__ = ["AnalysisNode", "Edge", "Name", "Node", "Scalar", "Text", "Whole"]
+__all__ = ["AnalysisNode", "Edge", "Name", "Node", "OverRows", "Scalar", "Text", "Whole"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Text = Annotated[str, Field(max_length=128)]
@@ -21,6 +21,17 @@ class Node(BaseModel):
     """A closed, frozen node; unknown fields, NaN and infinities are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class OverRows(Node):
+    """From the person's rows in a frame to one value a person."""
+
+    frame: "Frame"
+
+    @property
+    def read(self) -> "Expression | None":
+        """What is read of each row: an expression that stands in `frame`."""
+        return getattr(self, "value", None)
 
 
 class AnalysisNode(Node):

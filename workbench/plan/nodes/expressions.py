@@ -9,28 +9,24 @@ from pydantic import Field, model_validator
 from workbench.plan.nodes.base import Edge, Name, Node, Scalar, Text
 
 if TYPE_CHECKING:
-    from workbench.plan.nodes import Expression, Frame
+    from workbench.plan.nodes import Expression
 
 __all__ = [
     "Arithmetic",
     "AsCode",
-    "Between",
     "Bins",
     "Case",
+    "Cast",
+    "Coalesce",
     "Column",
     "Compare",
-    "CountRows",
-    "DatePart",
     "DateValue",
-    "Exists",
     "FillNull",
     "IsIn",
     "IsNull",
     "Logic",
     "Not",
-    "Reduce",
     "StartsWith",
-    "Take",
     "Value",
     "When",
 ]
@@ -167,57 +163,16 @@ class AsCode(Node):
         return self
 
 
-class DatePart(Node):
-    """The year, month (1–12) or day (1–31) of a date."""
+class Coalesce(Node):
+    """The first operand that is not null; null when all are."""
 
-    k: Literal["date_part"] = "date_part"
-    part: Literal["year", "month", "day"]
+    k: Literal["coalesce"] = "coalesce"
+    operands: Annotated[tuple["Expression", ...], Field(min_length=2, max_length=16)]
+
+
+class Cast(Node):
+    """A number or yes/no value as another type; yes is 1. float to integer cuts towards zero."""
+
+    k: Literal["cast"] = "cast"
+    to: Literal["integer", "float", "string"]
     operand: "Expression"
-
-
-class Between(Node):
-    """Days, or completed years, from `start` to `end`; negative when `end` comes first."""
-
-    k: Literal["between"] = "between"
-    unit: Literal["days", "years"]
-    start: "Expression"
-    end: "Expression"
-
-
-class Exists(Node):
-    """Whether the person has a row in the frame; false, never null, without one."""
-
-    k: Literal["exists"] = "exists"
-    frame: "Frame"
-
-
-class CountRows(Node):
-    """How many rows the person has in the frame; 0, never null, without one."""
-
-    k: Literal["count_rows"] = "count_rows"
-    frame: "Frame"
-
-
-class Take(Node):
-    """The value in the person's first or last row of a sorted frame; null without one.
-
-    Rows whose sort key is null take no part. Among equal keys `first` takes the least value and
-    `last` the greatest, a null only when there is nothing else. A person frame needs no sorting.
-    """
-
-    k: Literal["take"] = "take"
-    which: Literal["first", "last"]
-    frame: "Frame"
-    value: "Expression"
-
-
-class Reduce(Node):
-    """Sum, mean, least or greatest of the person's values, nulls left out.
-
-    The sum without any value is 0; the others are null.
-    """
-
-    k: Literal["reduce"] = "reduce"
-    op: Literal["sum", "mean", "min", "max"]
-    frame: "Frame"
-    value: "Expression"

@@ -50,7 +50,7 @@ class Derived(Node):
 
 
 class Derive(Node):
-    """A person frame with derived variables; a name that is taken is refused."""
+    """A frame with derived variables; a name that is taken is refused."""
 
     k: Literal["derive"] = "derive"
     frame: "Frame"

@@ -1,22 +1,36 @@
 """A plan in plain words, for the researcher, the officer and the certificate."""
 
 from workbench.plan.nodes import Plan
-from workbench.plan.words import designs, expressions, frames, survival, tables
+from workbench.plan.words import (
+    aggregates,
+    dates,
+    designs,
+    expressions,
+    frames,
+    numbers,
+    survival,
+    tables,
+    texts,
+)
 from workbench.plan.words.speech import bin_labels, constant, inner, listed_by, say, some
 
 __all__ = [
+    "aggregates",
     "bin_labels",
     "constant",
+    "dates",
     "designs",
     "explain",
     "expressions",
     "frames",
     "inner",
     "listed_by",
+    "numbers",
     "say",
     "some",
     "survival",
     "tables",
+    "texts",
 ]
 
 

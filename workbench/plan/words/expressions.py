@@ -76,32 +76,11 @@ def _(node: nodes.AsCode) -> str:
 
 
 @say.register
-def _(node: nodes.DatePart) -> str:
-    return f"the {node.part} of {inner(node.operand)}"
+def _(node: nodes.Coalesce) -> str:
+    return f"the first of {', '.join(say(one) for one in node.operands)} that is not missing"
 
 
 @say.register
-def _(node: nodes.Between) -> str:
-    return f"{node.unit} from {inner(node.start)} to {inner(node.end)}"
-
-
-@say.register
-def _(node: nodes.Exists) -> str:
-    return f"any row of {say(node.frame)}"
-
-
-@say.register
-def _(node: nodes.CountRows) -> str:
-    return f"the number of rows of {say(node.frame)}"
-
-
-@say.register
-def _(node: nodes.Take) -> str:
-    return f"the {node.which} {say(node.value)} of {say(node.frame)}"
-
-
-@say.register
-def _(node: nodes.Reduce) -> str:
-    word = {"sum": "sum", "mean": "mean", "min": "least", "max": "greatest"}[node.op]
-    of = " of" if node.op in ("sum", "mean") else ""
-    return f"the {word}{of} {say(node.value)} of {say(node.frame)}"
+def _(node: nodes.Cast) -> str:
+    kind = {"integer": "whole number", "float": "number", "string": "text"}[node.to]
+    return f"{inner(node.operand)} as a {kind}"

@@ -4,6 +4,7 @@ The engine runs it over the project's view, a notebook's preview over the twin, 
 the same. It sees only checked plans and the frames that it is given.
 """
 
+from workbench.sdk.compile import dates, numbers, texts
 from workbench.sdk.compile.cells import CELL, cells
 from workbench.sdk.compile.frames import EVERYBODY, PERSON, Scan, everybody, rows, source
 
@@ -13,7 +14,10 @@ __all__ = [
     "PERSON",
     "Scan",
     "cells",
+    "dates",
     "everybody",
+    "numbers",
     "rows",
     "source",
+    "texts",
 ]

@@ -9,20 +9,19 @@ from workbench.plan import nodes
 from workbench.plan.nodes import Node
 from workbench.plan.words import bin_labels
 
-__all__ = ["Needs", "expression"]
+__all__ = ["Needs", "expression", "finite"]
 
 _COMPARE = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 _ARITHMETIC = {"+": add, "-": sub, "*": mul, "/": truediv, "//": floordiv}
-Aggregate = nodes.Exists | nodes.CountRows | nodes.Take | nodes.Reduce
 
 
 class Needs:
     """The per-person aggregates that an expression refers to, each under a name of its own."""
 
     def __init__(self) -> None:
-        self.named: dict[Aggregate, str] = {}
+        self.named: dict[nodes.OverRows, str] = {}
 
-    def name(self, node: Aggregate) -> str:
+    def name(self, node: nodes.OverRows) -> str:
         """The column that will hold the aggregate; variables never begin with an underscore."""
         return self.named.setdefault(node, f"_a{len(self.named)}")
 
@@ -59,7 +58,7 @@ def _(node: nodes.Arithmetic, needs: Needs) -> pl.Expr:
     left, right = expression(node.left, needs), expression(node.right, needs)
     if node.op == "/":
         left, right = left.cast(pl.Float64), right.cast(pl.Float64)
-    return _finite(_expr(_ARITHMETIC[node.op](left, right)))
+    return finite(_expr(_ARITHMETIC[node.op](left, right)))
 
 
 @expression.register
@@ -79,15 +78,6 @@ def _(node: nodes.Not, needs: Needs) -> pl.Expr:
 @expression.register
 def _(node: nodes.IsIn, needs: Needs) -> pl.Expr:
     return expression(node.operand, needs).is_in(list(node.values))
-
-
-@expression.register
-def _(node: nodes.StartsWith, needs: Needs) -> pl.Expr:
-    operand = expression(node.operand, needs)
-    first, *others = (operand.str.starts_with(prefix) for prefix in node.prefixes)
-    for one in others:
-        first = first | one
-    return first
 
 
 @expression.register
@@ -127,43 +117,36 @@ def _(node: nodes.AsCode, needs: Needs) -> pl.Expr:
 
 
 @expression.register
-def _(node: nodes.DatePart, needs: Needs) -> pl.Expr:
-    moment = expression(node.operand, needs).dt
-    part = {"year": moment.year, "month": moment.month, "day": moment.day}[node.part]()
-    return part.cast(pl.Int64)
+def _(node: nodes.Coalesce, needs: Needs) -> pl.Expr:
+    return pl.coalesce(*(expression(one, needs) for one in node.operands))
 
 
 @expression.register
-def _(node: nodes.Between, needs: Needs) -> pl.Expr:
-    start, end = expression(node.start, needs), expression(node.end, needs)
-    if node.unit == "days":
-        return (end - start).dt.total_days()
-    forward = _completed_years(start, end)
-    return pl.when(end >= start).then(forward).otherwise(-_completed_years(end, start))
+def _(node: nodes.Cast, needs: Needs) -> pl.Expr:
+    kinds = {"integer": pl.Int64, "float": pl.Float64, "string": pl.String}
+    return expression(node.operand, needs).cast(kinds[node.to], strict=False)
 
 
 @expression.register(nodes.Exists)
 @expression.register(nodes.CountRows)
 @expression.register(nodes.Take)
+@expression.register(nodes.Nth)
 @expression.register(nodes.Reduce)
-def _(node: Aggregate, needs: Needs) -> pl.Expr:
+def _(node: nodes.OverRows, needs: Needs) -> pl.Expr:
     held = pl.col(needs.name(node))
     if isinstance(node, nodes.Exists):
         return held.fill_null(value=False)
-    if isinstance(node, nodes.CountRows) or (isinstance(node, nodes.Reduce) and node.op == "sum"):
-        return _finite(held.fill_null(0))
+    if isinstance(node, nodes.CountRows):
+        return held.fill_null(0)
+    if isinstance(node, nodes.Reduce):
+        if node.op in ("any", "all"):
+            return held.fill_null(value=node.op == "all")
+        return finite(held.fill_null(0)) if node.op in ("sum", "n_unique") else held
     return held
 
 
-def _completed_years(start: pl.Expr, end: pl.Expr) -> pl.Expr:
-    years = end.dt.year().cast(pl.Int64) - start.dt.year().cast(pl.Int64)
-    before = (end.dt.month() < start.dt.month()) | (
-        (end.dt.month() == start.dt.month()) & (end.dt.day() < start.dt.day())
-    )
-    return years - before.cast(pl.Int64)
-
-
-def _finite(value: pl.Expr) -> pl.Expr:
+def finite(value: pl.Expr) -> pl.Expr:
+    """The number, null when it is infinite or none at all."""
     return pl.when(value.is_finite()).then(value)
 
 

@@ -8,7 +8,7 @@ from workbench.plan import nodes
 from workbench.plan.nodes import Expression, Frame
 from workbench.plan.schema import ColumnType, DatasetSchema
 from workbench.plan.types import EVERYBODY
-from workbench.sdk.compile.expressions import Aggregate, Needs, expression
+from workbench.sdk.compile.expressions import Needs, expression
 
 __all__ = ["EVERYBODY", "PERSON", "Scan", "everybody", "rows", "source", "with_needs"]
 
@@ -66,30 +66,43 @@ def with_needs(frame: pl.LazyFrame, needs: Needs, scan: Scan) -> pl.LazyFrame:
     return frame
 
 
-def _aggregate(node: Aggregate, name: str, scan: Scan) -> pl.LazyFrame:
+def _aggregate(node: nodes.OverRows, name: str, scan: Scan) -> pl.LazyFrame:
     """One row for each person that has any: PERSON and the aggregate."""
     below = rows(node.frame, scan)
     if isinstance(node, nodes.Exists):
         return below.select(PERSON).unique().with_columns(pl.lit(value=True).alias(name))
     if isinstance(node, nodes.CountRows):
         return below.group_by(PERSON).agg(pl.len().cast(pl.Int64).alias(name))
-    keys, descending = _order(node.frame) if isinstance(node, nodes.Take) else ((), False)
-    valued = _valued(below, node.value, keys, name, scan)
     if isinstance(node, nodes.Reduce):
         value = pl.col(name)
-        reduced = {"sum": value.sum, "mean": value.mean, "min": value.min, "max": value.max}
-        return valued.group_by(PERSON).agg(reduced[node.op]())
+        reduced = {
+            "sum": value.sum,
+            "mean": value.mean,
+            "min": value.min,
+            "max": value.max,
+            "median": value.median,
+            "std": value.std,
+            "n_unique": value.drop_nulls().n_unique,
+            "any": value.any,
+            "all": value.all,
+        }[node.op]()
+        if node.op == "n_unique":
+            reduced = reduced.cast(pl.Int64)
+        return _valued(below, node.value, (), name, scan).group_by(PERSON).agg(reduced)
+    if not isinstance(node, (nodes.Take, nodes.Nth)):
+        raise TypeError(f"{type(node).__name__} is no aggregate")
+    keys, descending = _order(node.frame)
+    valued = _valued(below, node.value, keys, name, scan)
     if not keys:
         return valued
     ordered = [f"_k{place}" for place in range(len(keys))]
-    last = node.which == "last"
+    last = (node.which if isinstance(node, nodes.Take) else node.counted_from) == "last"
     down = [descending != last] * len(ordered) + [last]
-    return (
-        valued.drop_nulls(ordered)
-        .sort([*ordered, name], descending=down, nulls_last=True)
-        .unique(subset=PERSON, keep="first")
-        .select(PERSON, name)
-    )
+    arranged = valued.drop_nulls(ordered).sort([*ordered, name], descending=down, nulls_last=True)
+    if isinstance(node, nodes.Nth):
+        nth = pl.col(name).get(node.n - 1, null_on_oob=True)
+        return arranged.group_by(PERSON, maintain_order=True).agg(nth)
+    return arranged.unique(subset=PERSON, keep="first").select(PERSON, name)
 
 
 def _valued(
@@ -106,8 +119,6 @@ def _valued(
 
 def _order(frame: Frame) -> tuple[tuple[str, ...], bool]:
     """The sort keys that hold for a frame: those of the last .sort() below filters."""
-    while not isinstance(frame, (nodes.Dataset, nodes.Persons)):
-        if isinstance(frame, nodes.Sort):
-            return frame.by, frame.descending
+    while isinstance(frame, (nodes.Filter, nodes.Derive)):
         frame = frame.frame
-    return (), False
+    return (frame.by, frame.descending) if isinstance(frame, nodes.Sort) else ((), False)

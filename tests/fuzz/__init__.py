@@ -1,0 +1,1 @@
+"""Long versions of what the default suite shows in short: `make fuzz`."""
