@@ -18,6 +18,7 @@ BENCHMARKS = {
     "kernel_start": "tests.bench.kernel_start",
     "relay_roundtrip": "tests.bench.relay_roundtrip",
     "sandbox_overhead": "tests.bench.sandbox_overhead",
+    "sealed_scan": "tests.bench.sealed_scan",
     "servers_per_memory": "tests.bench.servers_per_memory",
 }
 

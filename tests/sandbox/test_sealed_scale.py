@@ -40,6 +40,13 @@ def sealed(house: GateHouse) -> Iterator[Notebook]:
     notebook.close()
 
 
+@pytest.fixture(scope="module")
+def twin(house: GateHouse) -> Iterator[Notebook]:
+    notebook = house.notebook("alpha")
+    yield notebook
+    notebook.close()
+
+
 def left_by(house: GateHouse, sealed: Notebook, *cells: str) -> Path:
     """Run cells sealed; the one file of their outbox."""
     cell = sealed.run(joined(list(cells)))
@@ -95,15 +102,11 @@ print(json.dumps(told))
 
 
 def test_the_same_notebook_with_dask_runs_on_the_twin_and_sealed(
-    house: GateHouse, sealed: Notebook
+    house: GateHouse, sealed: Notebook, twin: Notebook
 ) -> None:
     real = result(house, sealed, *NOTEBOOK)
 
-    twin = house.notebook("alpha")
-    try:
-        cells = [twin.run(cell) for cell in NOTEBOOK]
-    finally:
-        twin.close()
+    cells = [twin.run(cell) for cell in NOTEBOOK]
     assert [cell.reply["status"] for cell in cells] == ["ok"] * len(NOTEBOOK)
     invented = json.loads(cells[-1].text)
     assert real["rows"] != invented["rows"]
@@ -150,6 +153,19 @@ def test_a_column_that_the_permit_does_not_open_cannot_be_decrypted(
     assert told["guessed"] == ["closed"] * 7
 
 
+def test_a_kernel_does_not_pay_for_dask_before_it_is_asked_for(
+    house: GateHouse, sealed: Notebook
+) -> None:
+    loaded = result(
+        house,
+        sealed,
+        "import json, sys\nimport workbench.sdk as wb\nwb.scan('nafld_person').collect()\n"
+        "loaded = [name for name in ('dask', 'distributed', 'psutil') if name in sys.modules]\n"
+        "json.dump(loaded, open('/outbox/told.json', 'w'))",
+    )
+    assert loaded == []
+
+
 def test_a_run_that_leaves_its_client_open_ends_as_soon_as_its_code(sealed: Notebook) -> None:
     cell = sealed.run(
         "import workbench.sdk as wb\n"
@@ -190,15 +206,11 @@ def test_dask_opens_no_port_and_the_network_stays_away(house: GateHouse, sealed:
 
 
 def test_what_dask_brings_works_on_buckets_in_both_lanes(
-    house: GateHouse, sealed: Notebook
+    house: GateHouse, sealed: Notebook, twin: Notebook
 ) -> None:
     notebook = cells_of(FRAMES)
     real = result(house, sealed, *notebook)
-    twin = house.notebook("alpha")
-    try:
-        invented = json.loads([twin.run(cell) for cell in notebook][-1].text)
-    finally:
-        twin.close()
+    invented = json.loads([twin.run(cell) for cell in notebook][-1].text)
     assert real["sexes"] == invented["sexes"] == ["female", "male"]
     assert real["persons"] == nafld_view.frames()["nafld_person"].height
     assert real["processes"] == [real["persons"]]
@@ -230,30 +242,29 @@ print(json.dumps(told))
 """
 
 
-def test_a_misspelt_dataset_gets_the_nearest(house: GateHouse) -> None:
-    twin = house.notebook("alpha")
+def test_a_misspelt_dataset_gets_the_nearest(twin: Notebook) -> None:
+    (error,) = twin.run("import workbench.sdk as wb\nwb.scan('nafld_persons')").of("error")
+    assert "Did you mean nafld_person?" in "\n".join(error["traceback"])
+    (error,) = twin.run("wb.buckets('cancer')").of("error")
+    assert "It opens nafld_diagnosis, nafld_measurement" in "\n".join(error["traceback"])
+
+
+def test_dask_works_in_an_interactive_sealed_kernel_too(house: GateHouse) -> None:
+    kernel = house.notebook("alpha", "interactive")
     try:
-        (error,) = twin.run("import workbench.sdk as wb\nwb.scan('nafld_persons')").of("error")
-        assert "Did you mean nafld_person?" in "\n".join(error["traceback"])
-        (error,) = twin.run("wb.buckets('cancer')").of("error")
-        assert "It opens nafld_diagnosis, nafld_measurement" in "\n".join(error["traceback"])
+        assert [kernel.run(cell).reply["status"] for cell in NOTEBOOK] == ["ok"] * len(NOTEBOOK)
     finally:
-        twin.close()
+        kernel.close()
 
 
 def test_the_pages_of_the_how_to_run_as_they_stand_on_the_twin_and_sealed(
-    house: GateHouse, sealed: Notebook
+    house: GateHouse, sealed: Notebook, twin: Notebook
 ) -> None:
     text = (ROOT / "docs/how-to/run-sealed.md").read_text(encoding="utf-8")
     cells = re.findall(r"^```python\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
     assert len(cells) == 2
-    twin = house.notebook("alpha")
-    try:
-        replies = [twin.run(cell).reply["status"] for cell in cells]
-        size = twin.run("import os\nos.path.getsize('/outbox/diabetes.csv')")
-    finally:
-        twin.close()
-    assert replies == ["ok", "ok"]
+    assert [twin.run(cell).reply["status"] for cell in cells] == ["ok", "ok"]
+    size = twin.run("import os\nos.path.getsize('/outbox/diabetes.csv')")
     assert int(size.of("execute_result")[0]["data"]["text/plain"]) > 0
     table = pl.read_csv(left_by(house, sealed, *cells))
     frames = nafld_view.frames()

@@ -7,6 +7,7 @@ of a dataset need be in memory, however large it is.
 
 import functools
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +28,8 @@ KEYS = Path("/run/view-keys.json")
 _SEQUENCE = "_sequence"
 _A_BUCKET = 250
 """Persons of the twin in what would be one bucket of a view."""
-_AT_ONCE = 500_000
-"""Rows that are read together, so that small buckets do not cost a query each."""
+_AT_ONCE = 250_000 * min(8, max(2, os.cpu_count() or 1))
+"""Rows that are read together: enough for every core, and few beside the memory of a kernel."""
 
 
 def scan(dataset: str, *, twin: Path = TWIN, data: Path = DATA, keys: Path = KEYS) -> pl.LazyFrame:

@@ -19,7 +19,7 @@ def dask(threads: int | None = None) -> Any:
     threads: tasks at a time (default: the cores that the kernel may use; polars' own work in a
     task uses them all). Another number closes the client that runs and starts one. Same in every
     lane: tasks are threads of the kernel and share its memory and its limit. Raises
-    Refused("no_dask") where Dask is not installed, which is nowhere inside a kernel.
+    Refused("bad_value"), or Refused("no_dask") where Dask is not installed: in no kernel.
     """
     try:
         from distributed import Client
@@ -29,6 +29,8 @@ def dask(threads: int | None = None) -> Any:
             "Dask is not installed here.",
             "Use a notebook's kernel: wb.packages() lists what it has.",
         ) from None
+    if threads is not None and threads < 1:
+        raise Refused("bad_value", "Dask needs a thread.", "Say how many: wb.dask(threads=2).")
     running = _running(Client)
     if running is not None:
         if threads is None or sum(running.nthreads().values()) == threads:
