@@ -3,7 +3,10 @@
 from disclosure.results.block import Block, BlockColumn, blocks_json
 from disclosure.results.evidence import ResultEvidence
 from disclosure.results.gate import decide_result
+from disclosure.results.group_test import LogRankEvidence, TestEvidence
 from disclosure.results.judgement import Judgement, judge
+from disclosure.results.life_table import LifeTableEvidence
+from disclosure.results.restricted_mean import MeansEvidence
 from disclosure.results.survival import CurveEvidence
 
 __all__ = [
@@ -11,7 +14,11 @@ __all__ = [
     "BlockColumn",
     "CurveEvidence",
     "Judgement",
+    "LifeTableEvidence",
+    "LogRankEvidence",
+    "MeansEvidence",
     "ResultEvidence",
+    "TestEvidence",
     "blocks_json",
     "decide_result",
     "judge",

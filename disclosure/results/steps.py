@@ -7,12 +7,15 @@ the lost persons too (the times of the table of persons at risk). What remains a
 is held to the same. Everything that follows linearly is then a union of such groups.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TAIL", "Steps", "enough", "steps"]
+from disclosure.findings import Finding, Severity
+
+__all__ = ["TAIL", "Steps", "enough", "nothing_left", "published", "steps", "times_left_out"]
 
 TAIL = 3
 """A curve ends where fewer than TAIL · t persons are followed on."""
@@ -69,3 +72,58 @@ def _merged(
     ):
         shown.pop()
     return tuple(shown)
+
+
+def published(shape: tuple[int, ...], shown: list[Steps]) -> tuple[tuple[int, ...], ...]:
+    """Persons, events between shown times by cause, and persons at risk, as inner cells."""
+    cell = np.arange(math.prod(shape)).reshape(shape)
+    found: list[tuple[int, ...]] = []
+    for group, told in enumerate(shown):
+        own = cell[group]
+        found.append(tuple(own.ravel().tolist()))
+        starts = (-1, *told.curve)
+        for start, end in zip(starts, told.curve, strict=False):
+            found += [tuple(cause[start + 1 : end + 1].tolist()) for cause in own[1:]]
+        for place in told.at_risk:
+            found.append(tuple(own[:, place + 1 :].ravel().tolist()))
+            found.append(tuple(own[0, : place + 1].tolist()))
+        if told.total:
+            found += [tuple(cause.tolist()) for cause in own[1:]]
+    return tuple(dict.fromkeys(found))
+
+
+def times_left_out(count: int, threshold: int) -> Finding:
+    """Says how many public times are not shown."""
+    return Finding(
+        "steps",
+        Severity.WITHHELD,
+        {
+            "en": f"{count} of the asked times are left out: fewer than {threshold} events since "
+            f"the time before, or too few persons still followed.",
+            "nb": f"{count} av tidspunktene er utelatt: færre enn {threshold} hendelser siden "
+            "tidspunktet før, eller for få personer som fortsatt følges.",
+        },
+        {
+            "en": "Ask for fewer times or broader groups.",
+            "nb": "Be om færre tidspunkter eller bredere grupper.",
+        },
+        count,
+    )
+
+
+def nothing_left(threshold: int) -> Finding:
+    """Refuses a curve that would show nothing."""
+    return Finding(
+        "steps",
+        Severity.BLOCKING,
+        {
+            "en": f"At no time do {threshold} events lie between two times with enough persons "
+            "followed on.",
+            "nb": f"Det er ingen tidspunkter med {threshold} hendelser imellom og mange nok "
+            "personer som følges videre.",
+        },
+        {
+            "en": "Widen the cohort, broaden the groups, or ask for fewer times.",
+            "nb": "Utvid kohorten, bruk bredere grupper, eller be om færre tidspunkter.",
+        },
+    )

@@ -8,6 +8,7 @@ from workbench.plan import nodes
 from workbench.plan.check.analysis import asked
 from workbench.plan.check.cohort import CELL_LIMIT, Asked, CheckedDimension, Cohort
 from workbench.plan.errors import Refusal
+from workbench.plan.names import listed, nearest
 from workbench.plan.nodes.analyses.survival import Curve, FollowUp
 
 __all__ = ["INTERVAL"]
@@ -16,9 +17,32 @@ INTERVAL = "interval"
 """The axis of the public intervals of time; last, and no variable of the cohort."""
 
 
+@asked.register(nodes.KaplanMeier)
+@asked.register(nodes.NelsonAalen)
+@asked.register(nodes.LifeTable)
+@asked.register(nodes.RestrictedMean)
+def _(node: Curve | nodes.RestrictedMean, cohort: Cohort) -> Asked:
+    return Asked(
+        _bounded((*_groups(node, cohort), _happened(node, cohort), _intervals(node.times)))
+    )
+
+
 @asked.register
-def _(node: nodes.KaplanMeier, cohort: Cohort) -> Asked:
-    return Asked(_bounded((*_groups(node, cohort), _happened(node, cohort), _intervals(node))))
+def _(node: nodes.CumulativeIncidence, cohort: Cohort) -> Asked:
+    groups = _groups(node, cohort)
+    return Asked(_bounded((*groups, _causes(node, cohort), _intervals(node.times))))
+
+
+@asked.register
+def _(node: nodes.LogRank, cohort: Cohort) -> Asked:
+    if set(node.strata) & {*node.by, node.event, node.time}:
+        raise Refusal(
+            "same_dimension_twice",
+            "A stratum is a group too, or the outcome.",
+            'Compare by one and hold the other still: by="treatment", strata="sex".',
+        )
+    strata = tuple(replace(one, missing=False) for one in cohort.dimensions(node.strata))
+    return Asked(_bounded((*strata, *_groups(node, cohort), _happened(node, cohort))))
 
 
 def _groups(node: FollowUp, cohort: Cohort) -> tuple[CheckedDimension, ...]:
@@ -49,8 +73,22 @@ def _happened(node: FollowUp, cohort: Cohort) -> CheckedDimension:
     return replace(cohort.dimension(node.event), missing=False)
 
 
-def _intervals(node: Curve) -> CheckedDimension:
-    edges = (0, *node.times)
+def _causes(node: nodes.CumulativeIncidence, cohort: Cohort) -> CheckedDimension:
+    """The causes, the end without any first."""
+    found = cohort.dimension(node.event)
+    if node.censored not in found.levels:
+        near = nearest(node.censored, found.levels)
+        raise Refusal(
+            "unknown_code",
+            f"{node.event} has no category of the name given as censored.",
+            f'Did you mean "{near}"?' if near else f"It has {listed(found.levels)}.",
+        )
+    causes = tuple(one for one in found.levels if one != node.censored)
+    return replace(found, levels=(node.censored, *causes), missing=False)
+
+
+def _intervals(times: tuple[int, ...]) -> CheckedDimension:
+    edges = (0, *times)
     levels = (*(f"{low}–{high}" for low, high in pairwise(edges)), f">{edges[-1]}")
     label = {"en": "Days", "nb": "Dager"}
     return CheckedDimension(INTERVAL, levels, missing=False, label=label, labels={})

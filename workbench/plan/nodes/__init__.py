@@ -9,7 +9,14 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from workbench.plan.nodes.aggregates import CountRows, Exists, Nth, Reduce, Take
-from workbench.plan.nodes.analyses.survival import KaplanMeier
+from workbench.plan.nodes.analyses.survival import (
+    CumulativeIncidence,
+    KaplanMeier,
+    LifeTable,
+    LogRank,
+    NelsonAalen,
+    RestrictedMean,
+)
 from workbench.plan.nodes.analyses.tables import Count, Crosstab, Describe, DpCount
 from workbench.plan.nodes.base import AnalysisNode, Name, Node, OverRows, Scalar
 from workbench.plan.nodes.dates import Between, DatePart, Shift, StartOf
@@ -55,6 +62,7 @@ __all__ = [
     "Count",
     "CountRows",
     "Crosstab",
+    "CumulativeIncidence",
     "Dataset",
     "DatePart",
     "DateValue",
@@ -74,9 +82,12 @@ __all__ = [
     "IsIn",
     "IsNull",
     "KaplanMeier",
+    "LifeTable",
+    "LogRank",
     "Logic",
     "Math",
     "Name",
+    "NelsonAalen",
     "Node",
     "Not",
     "Nth",
@@ -87,6 +98,7 @@ __all__ = [
     "Powers",
     "ReadText",
     "Reduce",
+    "RestrictedMean",
     "Round",
     "Scalar",
     "Shift",
@@ -144,7 +156,16 @@ Expression = Annotated[
     Field(discriminator="k"),
 ]
 Analysis = Annotated[
-    Crosstab | Count | Describe | DpCount | KaplanMeier,
+    Crosstab
+    | Count
+    | Describe
+    | DpCount
+    | KaplanMeier
+    | NelsonAalen
+    | CumulativeIncidence
+    | LifeTable
+    | RestrictedMean
+    | LogRank,
     Field(discriminator="k"),
 ]
 

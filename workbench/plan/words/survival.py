@@ -1,7 +1,7 @@
 """Survival in words."""
 
 from workbench.plan import nodes
-from workbench.plan.nodes.analyses.survival import FollowUp
+from workbench.plan.nodes.analyses.survival import Curve, FollowUp
 from workbench.plan.words.speech import listed_by, say
 
 __all__: list[str] = []
@@ -9,10 +9,41 @@ __all__: list[str] = []
 
 @say.register
 def _(node: nodes.KaplanMeier) -> str:
+    return _curve("Survival (Kaplan–Meier) until", node)
+
+
+@say.register
+def _(node: nodes.NelsonAalen) -> str:
+    return _curve("Cumulative hazard (Nelson–Aalen) of", node)
+
+
+@say.register
+def _(node: nodes.LifeTable) -> str:
+    return _curve("Life table (actuarial) until", node)
+
+
+@say.register
+def _(node: nodes.CumulativeIncidence) -> str:
+    what = f"Cumulative incidence (Aalen–Johansen) of each cause other than “{node.censored}” in"
+    return _curve(what, node)
+
+
+@say.register
+def _(node: nodes.RestrictedMean) -> str:
+    return f"Mean time during {node.until} days until {_followed(node)}, among {say(node.cohort)}."
+
+
+@say.register
+def _(node: nodes.LogRank) -> str:
+    strata = f" within strata of {listed_by(node.strata)}" if node.strata else ""
     return (
-        f"Survival (Kaplan–Meier) until {_followed(node)}, at {_times(node.times)}, "
+        f"Test ({node.weights}) that groups are alike{strata}: {_followed(node)}, "
         f"among {say(node.cohort)}."
     )
+
+
+def _curve(what: str, node: Curve) -> str:
+    return f"{what} {_followed(node)}, at {_times(node.times)}, among {say(node.cohort)}."
 
 
 def _followed(node: FollowUp) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from workbench.plan import nodes
 from workbench.sdk.analyses.asking import Asking, names
@@ -37,7 +37,7 @@ class Survival(Asking):
         landmark=365 takes those who are still followed after a year, and counts from there.
 
         Blocks: `curve` (survival with log-log limits), `at_risk`, `summary` (persons, events,
-        median), `logrank` when there are groups.
+        median), `test` (log-rank) when there are groups.
 
             cohort = persons.with_columns(died=persons.status == "dead")
             cohort.kaplan_meier("followup_days", "died", by="sex", times=[365, 1826, 3652])
@@ -45,6 +45,135 @@ class Survival(Asking):
         at = _grid(step, until) if times is None else tuple(times)
         return self._run(
             nodes.KaplanMeier, time=time, event=event, by=names(by), times=at, landmark=landmark
+        )
+
+    def nelson_aalen(
+        self,
+        time: str,
+        event: str,
+        by: str | list[str] | None = None,
+        *,
+        step: int = 91,
+        until: int = 3653,
+        times: Sequence[int] | None = None,
+        landmark: int | None = None,
+    ) -> Release:
+        """Cumulative hazard by the Nelson–Aalen estimator; arguments as for `kaplan_meier`.
+
+        Blocks: `curve` (hazard with limits on the log scale), `at_risk`, `summary`, `test`.
+        """
+        at = _grid(step, until) if times is None else tuple(times)
+        return self._run(
+            nodes.NelsonAalen, time=time, event=event, by=names(by), times=at, landmark=landmark
+        )
+
+    def cumulative_incidence(
+        self,
+        time: str,
+        event: str,
+        by: str | list[str] | None = None,
+        *,
+        censored: str,
+        step: int = 91,
+        until: int = 3653,
+        times: Sequence[int] | None = None,
+        landmark: int | None = None,
+    ) -> Release:
+        """Cumulative incidence of each of several causes, when one excludes the others.
+
+        event: a variable with public categories that says what ended the follow-up; censored: its
+        category of those whom no event did. One minus Kaplan–Meier would overstate each cause: it
+        treats who died of another as if they might still get this one.
+
+        Blocks: `curve` (one a cause), `at_risk`, `summary`.
+
+            ended = wb.when(persons.relapse).then("relapse").when(persons.died).then("death")
+            cohort = persons.with_columns(ended=ended.otherwise("none"))
+            cohort.cumulative_incidence("days", "ended", by="sex", censored="none")
+        """
+        at = _grid(step, until) if times is None else tuple(times)
+        return self._run(
+            nodes.CumulativeIncidence,
+            time=time,
+            event=event,
+            by=names(by),
+            times=at,
+            landmark=landmark,
+            censored=censored,
+        )
+
+    def life_table(
+        self,
+        time: str,
+        event: str,
+        by: str | list[str] | None = None,
+        *,
+        step: int = 365,
+        until: int = 3653,
+        times: Sequence[int] | None = None,
+        landmark: int | None = None,
+    ) -> Release:
+        """The actuarial life table: persons entering each interval, events, censored, survival.
+
+        Who is censored in an interval counts half of it. Intervals with few events or few censored
+        are merged with the next. Block: `life_table`.
+
+            cohort.life_table("followup_days", "died", step=365, until=3650)
+        """
+        at = _grid(step, until) if times is None else tuple(times)
+        return self._run(
+            nodes.LifeTable, time=time, event=event, by=names(by), times=at, landmark=landmark
+        )
+
+    def restricted_mean(
+        self,
+        time: str,
+        event: str,
+        by: str | list[str] | None = None,
+        *,
+        until: int,
+        landmark: int | None = None,
+    ) -> Release:
+        """Mean time without the event during the first `until` days, and differences of groups.
+
+        Blocks: `means` and, with groups, `differences` (each against the first).
+
+            cohort.restricted_mean("followup_days", "died", by="treated", until=1826)
+        """
+        return self._run(
+            nodes.RestrictedMean,
+            time=time,
+            event=event,
+            by=names(by),
+            until=until,
+            landmark=landmark,
+        )
+
+    def logrank(
+        self,
+        time: str,
+        event: str,
+        by: str | list[str],
+        *,
+        strata: str | list[str] | None = None,
+        weights: Literal["logrank", "wilcoxon", "tarone_ware"] = "logrank",
+        landmark: int | None = None,
+    ) -> Release:
+        """A test that groups have the same survival, within strata where there are any.
+
+        weights: "wilcoxon" (Gehan) and "tarone_ware" look more at early events. Blocks: `test`,
+        `groups` (persons, observed and expected events).
+
+            cohort.logrank("followup_days", "died", by="treated", strata="sex")
+        """
+        return self._run(
+            nodes.LogRank,
+            time=time,
+            event=event,
+            by=names(by),
+            strata=names(strata),
+            weights=weights,
+            landmark=landmark,
         )
 
 

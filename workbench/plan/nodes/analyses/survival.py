@@ -5,9 +5,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from workbench.plan.nodes.base import AnalysisNode, Name
+from workbench.plan.nodes.base import AnalysisNode, Name, Text
 
-__all__ = ["LONGEST", "WEEK", "FollowUp", "KaplanMeier"]
+__all__ = [
+    "LONGEST",
+    "WEEK",
+    "CumulativeIncidence",
+    "Curve",
+    "FollowUp",
+    "KaplanMeier",
+    "LifeTable",
+    "LogRank",
+    "NelsonAalen",
+    "RestrictedMean",
+]
 
 WEEK = 7
 LONGEST = 100_000
@@ -51,3 +62,51 @@ class KaplanMeier(Curve):
     """Survival by the product-limit estimator, with log-log limits, medians and log-rank test."""
 
     k: Literal["kaplan_meier"] = "kaplan_meier"
+
+
+class NelsonAalen(Curve):
+    """Cumulative hazard by the Nelson–Aalen estimator."""
+
+    k: Literal["nelson_aalen"] = "nelson_aalen"
+
+
+class CumulativeIncidence(Curve):
+    """Cumulative incidence of each cause where one excludes the others (Aalen–Johansen).
+
+    event: a variable with public categories; `censored` is the one that says no event ended it.
+    """
+
+    k: Literal["cumulative_incidence"] = "cumulative_incidence"
+    censored: Text
+
+
+class LifeTable(Curve):
+    """The actuarial life table over the intervals between the times."""
+
+    k: Literal["life_table"] = "life_table"
+
+
+class RestrictedMean(FollowUp):
+    """Mean time without the event during the first `until` days, and differences of groups."""
+
+    k: Literal["restricted_mean"] = "restricted_mean"
+    until: Annotated[int, Field(ge=WEEK, le=LONGEST)]
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """The one public time."""
+        return (self.until,)
+
+
+class LogRank(FollowUp):
+    """A test that groups have the same survival, within strata where there are any."""
+
+    k: Literal["log_rank"] = "log_rank"
+    by: Annotated[tuple[Name, ...], Field(min_length=1, max_length=2)]
+    strata: Annotated[tuple[Name, ...], Field(max_length=2)] = ()
+    weights: Literal["logrank", "wilcoxon", "tarone_ware"] = "logrank"
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """See AnalysisNode."""
+        return tuple(dict.fromkeys((*self.strata, *super().reads)))
