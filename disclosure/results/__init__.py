@@ -6,6 +6,7 @@ from disclosure.results.gate import decide_result
 from disclosure.results.group_test import LogRankEvidence, TestEvidence
 from disclosure.results.judgement import Judgement, judge
 from disclosure.results.life_table import LifeTableEvidence
+from disclosure.results.regression import RegressionEvidence
 from disclosure.results.restricted_mean import MeansEvidence
 from disclosure.results.survival import CurveEvidence
 
@@ -17,6 +18,7 @@ __all__ = [
     "LifeTableEvidence",
     "LogRankEvidence",
     "MeansEvidence",
+    "RegressionEvidence",
     "ResultEvidence",
     "TestEvidence",
     "blocks_json",

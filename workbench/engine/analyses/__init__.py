@@ -1,6 +1,6 @@
 """How each kind of analysis is computed, one module a family."""
 
-from workbench.engine.analyses import survival, tables
+from workbench.engine.analyses import regression, survival, tables
 from workbench.engine.analyses.computation import (
     Computation,
     Evidence,
@@ -9,4 +9,13 @@ from workbench.engine.analyses.computation import (
     computation_of,
 )
 
-__all__ = ["Computation", "Evidence", "Parts", "State", "computation_of", "survival", "tables"]
+__all__ = [
+    "Computation",
+    "Evidence",
+    "Parts",
+    "State",
+    "computation_of",
+    "regression",
+    "survival",
+    "tables",
+]

@@ -22,6 +22,8 @@ __all__ = [
     "INTERCEPT",
     "Coding",
     "ModelColumn",
+    "Piece",
+    "Uncoded",
     "coded",
     "every_column",
     "matrix",
@@ -33,6 +35,14 @@ Floats = NDArray[np.float64]
 INTERCEPT = "(Intercept)"
 CATEGORY, NUMBER = "c:{}", "n:{}"
 """How the frame names a variable as a category (its place among the levels) and as a number."""
+
+
+class Uncoded(Refusal):
+    """A category that cannot be compared; `about` is its name."""
+
+    def __init__(self, about: str, code: str, reason: str, remedy: str) -> None:
+        super().__init__(code, reason, remedy)
+        self.about = about
 
 
 @dataclass(frozen=True)
@@ -113,7 +123,7 @@ def coded(
     """The model's columns in the cohort at hand, with treatment contrasts.
 
     levels: as `occurring`, of all buckets. ones: the sum of each of `every_column`. Levels and
-    combinations of them that nobody has are left out. Raises Refusal("constant_term") or
+    combinations of them that nobody has are left out. Raises Uncoded("constant_term") or
     ("empty_reference") when a category cannot be compared.
     """
     every = every_column(design)
@@ -181,7 +191,8 @@ def _reference(name: str, counts: Sequence[int], design: CheckedDesign) -> int:
     known = design.categories[name].levels
     levels = [at for at, count in enumerate(counts) if count]
     if len(levels) < 2:
-        raise Refusal(
+        raise Uncoded(
+            name,
             "constant_term",
             f"{name} does not vary in this cohort, so nothing can be said about it.",
             f"Leave {name} out of the model.",
@@ -195,7 +206,8 @@ def _reference(name: str, counts: Sequence[int], design: CheckedDesign) -> int:
     if given is None:
         return levels[0]
     if known.index(given) not in levels:
-        raise Refusal(
+        raise Uncoded(
+            name,
             "empty_reference",
             f"Nobody in this cohort has the category of {name} that is the reference.",
             f'Choose one that occurs: C({name}, ref="{known[levels[0]]}").',

@@ -2,7 +2,7 @@
 
 from math import prod
 
-from workbench.plan.check import aggregates, dates, numbers, survival, tables, texts
+from workbench.plan.check import aggregates, dates, numbers, regression, survival, tables, texts
 from workbench.plan.check.analysis import asked
 from workbench.plan.check.cohort import CELL_LIMIT, Asked, CheckedDimension, CheckedPlan, Cohort
 from workbench.plan.check.frames import frame_type
@@ -21,6 +21,7 @@ __all__ = [
     "dates",
     "frame_type",
     "numbers",
+    "regression",
     "survival",
     "tables",
     "texts",

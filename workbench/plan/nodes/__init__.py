@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from workbench.plan.nodes.aggregates import CountRows, Exists, Nth, Reduce, Take
+from workbench.plan.nodes.analyses.regression import Regression
 from workbench.plan.nodes.analyses.survival import (
     CumulativeIncidence,
     KaplanMeier,
@@ -98,6 +99,7 @@ __all__ = [
     "Powers",
     "ReadText",
     "Reduce",
+    "Regression",
     "RestrictedMean",
     "Round",
     "Scalar",
@@ -165,7 +167,8 @@ Analysis = Annotated[
     | CumulativeIncidence
     | LifeTable
     | RestrictedMean
-    | LogRank,
+    | LogRank
+    | Regression,
     Field(discriminator="k"),
 ]
 

@@ -1,6 +1,13 @@
 """What can be asked of a cohort, one module a family; PersonFrame has the methods of all."""
 
+from workbench.sdk.analyses.regression import Regressions
 from workbench.sdk.analyses.survival import Survival
 from workbench.sdk.analyses.tables import Dp, Tables, dp
 
-__all__ = ["Dp", "Survival", "Tables", "dp"]
+__all__ = [
+    "Dp",
+    "Regressions",
+    "Survival",
+    "Tables",
+    "dp",
+]

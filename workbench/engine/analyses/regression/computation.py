@@ -1,0 +1,216 @@
+"""A regression in rounds: look, fit until it stands still, judge."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from disclosure.results.regression import Group, RegressionEvidence
+from disclosure.rules.dominance import Contributions
+from workbench.engine.analyses.computation import Computation, Parts, State, computes
+from workbench.engine.analyses.design import ModelColumn, Uncoded, measured
+from workbench.engine.analyses.regression.families import FAMILIES
+from workbench.engine.analyses.regression.inference import fitted
+from workbench.engine.analyses.regression.influence import judged
+from workbench.engine.analyses.regression.look import (
+    Scaling,
+    groups,
+    look,
+    looked,
+    merged_sums,
+    scaling,
+)
+from workbench.engine.analyses.regression.newton import Trouble, ahead, first_guess, fit
+from workbench.engine.placed import Placed
+from workbench.plan import CheckedPlan
+from workbench.plan.check.regression import CheckedRegression
+from workbench.plan.nodes import Regression
+
+__all__ = ["Regressed"]
+
+COUNTED = ("logistic", "probit", "log_binomial", "poisson", "negative_binomial")
+
+
+@computes(Regression)
+class Regressed(Computation):
+    """Coefficients, their errors, and what any one person is of them."""
+
+    rounds = True
+
+    def __init__(self, checked: CheckedPlan) -> None:
+        super().__init__(checked)
+        node, model = checked.plan.analysis, checked.model
+        if not isinstance(node, Regression) or not isinstance(model, CheckedRegression):
+            raise TypeError("no regression")
+        self.node = node
+        self.model = model
+
+    def measured(self) -> Mapping[str, pl.Expr]:
+        """y (outcome), o (added to η), k (the cluster's place) and what the design reads."""
+        node = self.node
+        outcome = pl.col(node.outcome)
+        if self.checked.variables[node.outcome].kind == "string":
+            outcome = outcome == "1"
+        added = pl.lit(0.0)
+        if node.exposure is not None:
+            time = pl.col(node.exposure).cast(pl.Float64)
+            added = added + pl.when(time > 0).then(time.log())
+        if node.offset is not None:
+            added = added + pl.col(node.offset).cast(pl.Float64)
+        found = {"y": outcome.cast(pl.Float64), "o": added}
+        if self.model.clusters is not None:
+            levels = pl.Enum(list(self.model.clusters.levels))
+            cluster = pl.col(self.model.clusters.name).cast(pl.String)
+            found["k"] = cluster.cast(levels, strict=False).to_physical()
+        return found | measured(self.model.design)
+
+    def start(self) -> State:
+        """Look first."""
+        return {"phase": "look"}
+
+    def partial(self, frame: pl.DataFrame, state: State) -> Parts:
+        """See look, newton.fit and influence.judged."""
+        if state["phase"] == "look":
+            return look(frame, self.model.design, binary=self.model.binary)
+        scaled = self._scaling(state["look"])
+        if state["phase"] == "fit":
+            return fit(frame, self.node.model, scaled, state)
+        return judged(frame, self.node.model, self.node.errors, self._clusters, scaled, state)
+
+    def merge(self, parts: Sequence[Parts]) -> Parts:
+        """Sums, largest and least of all buckets."""
+        found = merged_sums(parts)
+        looking = "sum:persons" in parts[0]
+        return found | looked(parts, self.model.design) if looking else found
+
+    def advance(self, merged: Parts, state: State) -> State | None:
+        """On to fitting, to the last round, or to the end; trouble ends it, see `evidence`."""
+        try:
+            return self._ahead(merged, state)
+        except Trouble:
+            return None
+
+    def _ahead(self, merged: Parts, state: State) -> State | None:
+        if state["phase"] == "judge":
+            return None
+        if state["phase"] == "fit":
+            return ahead(self.node.model, self._scaling(state["look"]), merged, state)
+        seen = _plain(merged)
+        self._possible(merged)
+        return {"look": seen} | first_guess(self.node.model, self._scaling(seen), seen)
+
+    def _possible(self, merged: Parts) -> None:
+        persons, events = int(merged["sum:persons"][0]), int(merged["sum:events"][0])
+        if not persons:
+            raise Trouble("nobody")
+        if self.node.model != "linear" and (
+            float(merged["least:outcome"][0]) < FAMILIES.get(self.node.model, _LEAST).lowest
+        ):
+            raise Trouble("negative_outcome")
+        total, squares = merged["sum:moments"][0]
+        same = squares * persons - total * total <= 1e-13 * squares * persons
+        if same or (self.model.binary and events in (0, persons)):
+            raise Trouble("constant_term", self.node.outcome)
+
+    def _scaling(self, seen: Mapping[str, Any]) -> Scaling:
+        try:
+            found = scaling(self.model.design, seen)
+        except Uncoded as refusal:
+            raise Trouble(refusal.code, refusal.about) from None
+        if isinstance(found, str):
+            raise Trouble("constant_term", found)
+        return found
+
+    @property
+    def _clusters(self) -> int:
+        return 0 if self.model.clusters is None else len(self.model.clusters.levels)
+
+    def evidence(
+        self, placed: Placed, merged: Parts, state: State, view_population: int
+    ) -> RegressionEvidence:
+        """The groups of the model's categories, and the model or why there is none."""
+        seen = state.get("look") or _plain(merged)
+        trouble = None
+        if state["phase"] != "judge":
+            try:
+                self._ahead(merged, state)
+            except Trouble as found:
+                trouble = found.code, found.about
+        scaled = None if trouble is not None else self._scaling(seen)
+        cells = tuple(product(*(one.codes for one in self.checked.dimensions)))
+        binary = self.model.binary
+        return RegressionEvidence(
+            groups=cells,
+            n=placed.n,
+            population=placed.population,
+            view_population=view_population,
+            model=self.node.model,
+            ratio=FAMILIES.get(self.node.model, _LEAST).ratio,
+            binary=binary,
+            counts=self.node.model in COUNTED,
+            split=tuple(
+                Group(one.name, int(n), int(events), self._cells(one, cells))
+                for one, n, events in zip(
+                    groups(self.model.design), seen["persons"], seen["events"], strict=True
+                )
+            ),
+            moments=None if binary else _moments(seen),
+            rarest={
+                name: int(min(counts))
+                for name, (_, counts) in seen["few"].items()
+                if len(counts) > 0
+            },
+            references={} if scaled is None else dict(scaled.coding.references),
+            outcome=self.node.outcome,
+            trouble=trouble,
+            fit=None if scaled is None else fitted(self.node, scaled, merged, state),
+        )
+
+    def _cells(
+        self, group: ModelColumn, cells: Sequence[tuple[str, ...]]
+    ) -> tuple[int, ...] | None:
+        """The inner cells of a group; None when its categories are not all remembered."""
+        axes = {one.name: at for at, one in enumerate(self.checked.dimensions)}
+        design = self.model.design
+        wanted = {}
+        for piece in group.pieces:
+            if piece.variable not in axes:
+                return None
+            level = design.categories[piece.variable].levels[piece.place]
+            wanted[axes[piece.variable]] = level
+        return tuple(
+            at
+            for at, codes in enumerate(cells)
+            if all(codes[axis] == level for axis, level in wanted.items())
+        )
+
+
+_LEAST = FAMILIES["poisson"]
+"""The negative binomial explains what a Poisson model explains."""
+
+
+def _plain(merged: Parts) -> dict[str, Any]:
+    """What was looked at, as JSON for the later rounds."""
+    names = ("columns", "outcome", "persons", "events", "contributors", "moments")
+    found = {name: merged[f"sum:{name}"].tolist() for name in names}
+    few = {
+        name.partition(":")[2]: values.tolist()
+        for name, values in merged.items()
+        if name.startswith("few:")
+    }
+    return found | {"top": merged["top:outcome"].tolist(), "few": few}
+
+
+def _moments(seen: Mapping[str, Any]) -> Contributions:
+    moments = np.array(seen["moments"])
+    return Contributions(
+        n=np.array(seen["persons"], dtype=np.int64),
+        total=moments[:, 0],
+        total_sq=moments[:, 1],
+        largest=np.array(seen["top"][0]),
+        second=np.array(seen["top"][1]),
+        contributors=np.array(seen["contributors"], dtype=np.int64),
+        rarest=None,
+    )

@@ -1,0 +1,101 @@
+"""The last round of a model: its errors, and how much of it any one person is.
+
+With V the inverse of the bend, x_i a person's columns and w_i its weight: the leverage of a person
+is w_i x_iᵀVx_i; √w_i (x_iᵀV)_j is, but for its length √V_jj, the part of column j that no other
+column tells, so its largest square over V_jj is the largest share of one person in coefficient j.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from workbench.engine.analyses.computation import Parts
+from workbench.engine.analyses.regression.families import FAMILIES, Pointwise
+from workbench.engine.analyses.regression.look import Scaling, chunks
+from workbench.engine.analyses.regression.newton import slope_and_bend
+
+__all__ = ["judged", "pointwise"]
+
+Floats = NDArray[np.float64]
+
+
+def judged(
+    frame: pl.DataFrame,
+    model: str,
+    errors: str,
+    clusters: int,
+    scaling: Scaling,
+    state: Mapping[str, Any],
+) -> Parts:
+    """Of one bucket at the state's coefficients.
+
+    clusters: how many there are (0: none are asked for); a person's stands in the frame as "k".
+    """
+    beta, inverse = np.array(state["beta"]), np.array(state["inverse"])
+    p = beta.size
+    full = inverse.shape[0]
+    apart = inverse[:p, :p] @ scaling.unscaled.T
+    mean = state["look"]["outcome"][0] / state["look"]["outcome"][2]
+    found: dict[str, NDArray[Any]] = {
+        "sum:loglik": np.zeros(1),
+        "sum:slope": np.zeros(full),
+        "sum:bend": np.zeros((full, full)),
+        "sum:meat": np.zeros((max(clusters, 1), p) if clusters else (p, p)),
+        "sum:cluster": np.zeros(clusters, dtype=np.int64),
+        "sum:residual": np.zeros(5),
+        "sum:influence": np.zeros(p),
+        "most:leverage": np.zeros(1),
+        "most:part": np.zeros(p),
+        "top:influence": np.zeros((2, p)),
+    }
+    for chunk in chunks(frame):
+        x, y = scaling.columns(chunk), chunk["y"].to_numpy()
+        eta = x @ beta + chunk["o"].to_numpy()
+        loglik, slope, bend = slope_and_bend(model, x, y, eta, state["extra"])
+        found["sum:loglik"] += loglik
+        found["sum:slope"] += slope
+        found["sum:bend"] += bend
+        at = pointwise(model, y, eta, state["extra"])
+        leverage = at.weight * np.einsum("ij,ij->i", x @ inverse[:p, :p], x)
+        parts = x @ apart
+        found["most:leverage"] = np.maximum(found["most:leverage"], leverage.max(initial=0.0))
+        squares = at.weight[:, None] * parts * parts
+        found["most:part"] = np.maximum(found["most:part"], squares.max(axis=0, initial=0.0))
+        moved = np.abs(parts * (at.score if model == "gamma" else y - mean)[:, None])
+        found["sum:influence"] += moved.sum(axis=0)
+        largest = np.sort(np.concatenate([found["top:influence"], moved]), axis=0)
+        found["top:influence"] = largest[:-3:-1]
+        found["sum:residual"] += _residuals(model, y, at, mean)
+        if clusters:
+            k = chunk["k"].to_numpy()
+            np.add.at(found["sum:meat"], k, at.score[:, None] * x)
+            found["sum:cluster"] += np.bincount(k, minlength=clusters).astype(np.int64)
+        elif errors != "classical":
+            square = at.score**2 / _shrunk(errors, leverage)
+            found["sum:meat"] += x.T @ (square[:, None] * x)
+    return found
+
+
+def pointwise(model: str, y: Floats, eta: Floats, extra: float | None) -> Pointwise:
+    """What a family says of each person at η; of the negative binomial, too."""
+    if extra is None:
+        return FAMILIES[model].at(y, eta)
+    mean, r = np.exp(eta), np.exp(-extra)
+    return Pointwise(mean, np.zeros_like(eta), r * (y - mean) / (r + mean), r * mean / (r + mean))
+
+
+def _shrunk(errors: str, leverage: Floats) -> Floats:
+    left = np.maximum(1.0 - leverage, 1e-6)
+    return {"HC2": left, "HC3": left**2}.get(errors, np.ones_like(left))
+
+
+def _residuals(model: str, y: Floats, at: Pointwise, mean: float) -> Floats:
+    """Σ of squared residuals, Pearson's χ², y/μ + log μ, log y (gamma), (y - ȳ)²."""
+    squares = np.square(y - at.mean)
+    variance = FAMILIES.get(model, FAMILIES["poisson"]).variance(at.mean)
+    pearson = float((squares / np.maximum(variance, np.finfo(np.float64).tiny)).sum())
+    loss, logs = (-at.loglik.sum(), np.log(y).sum()) if model == "gamma" else (0.0, 0.0)
+    return np.array([squares.sum(), pearson, loss, logs, np.square(y - mean).sum()])

@@ -1,0 +1,194 @@
+"""Newton's steps towards the most likely coefficients, by sums over buckets.
+
+The columns are scaled (see look.Scaling), so one measure of nearness fits all of them. Each round
+is one pass over the data; where there are many persons, the first rounds take every STRIDE-th.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import digamma, gammaln, polygamma
+
+from workbench.engine.analyses.computation import Parts
+from workbench.engine.analyses.regression.families import FAMILIES, Family
+from workbench.engine.analyses.regression.look import Scaling, chunks
+
+__all__ = ["Trouble", "ahead", "dependent", "first_guess", "fit", "slope_and_bend"]
+
+Floats = NDArray[np.float64]
+STRIDE = 16
+STRIDE_FROM = 200_000
+"""Persons from which the first rounds take a part of them only."""
+NEAR, NEAR_ENOUGH, NEAREST = 1e-2, 1e-5, 1e-10
+"""Steps, in standard deviations, that end the rounds over a part and over all: the next error is
+of the order of its square, and the last round corrects it once more. The expected bend of models
+with another than the canonical link (SCORED) shrinks errors by a factor only: on to NEAREST."""
+SCORED = ("probit", "log_binomial", "gamma")
+ROUNDS, HALVINGS = 40, 25
+DEPENDENT = 1e-9
+"""Share of a column's variance that must not follow from the columns before it."""
+
+
+class Trouble(Exception):
+    """A model that has no answer: a code, and the term to blame where it is safe to say."""
+
+    def __init__(self, code: str, about: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.about = about
+
+
+def first_guess(model: str, scaling: Scaling, seen: Mapping[str, Any]) -> dict[str, Any]:
+    """The state of the first round of fitting: the mean outcome and no effects."""
+    total, at_risk, n = seen["outcome"]
+    beta = np.zeros(len(scaling.coding.columns))
+    if scaling.coding.columns and not scaling.coding.columns[0].pieces:
+        rate = total / (at_risk if model in ("poisson", "negative_binomial", "gamma") else n)
+        beta[0] = _family(model).link(rate)
+    return {
+        "phase": "fit",
+        "beta": beta.tolist(),
+        "extra": 0.0 if model == "negative_binomial" else None,
+        "loglik": None,
+        "step": None,
+        "halved": 0,
+        "rounds": 0,
+        "stride": STRIDE if n >= STRIDE_FROM and model != "linear" else 1,
+    }
+
+
+def fit(frame: pl.DataFrame, model: str, scaling: Scaling, state: Mapping[str, Any]) -> Parts:
+    """Log-likelihood, slope and bend of one bucket at the state's coefficients."""
+    if state["stride"] > 1:
+        frame = frame.gather_every(state["stride"])
+    beta = np.array(state["beta"])
+    size = beta.size + (state["extra"] is not None)
+    loglik, slope, bend = 0.0, np.zeros(size), np.zeros((size, size))
+    for chunk in chunks(frame):
+        x, y = scaling.columns(chunk), chunk["y"].to_numpy()
+        more, g, h = slope_and_bend(model, x, y, x @ beta + chunk["o"].to_numpy(), state["extra"])
+        loglik, slope, bend = loglik + more, slope + g, bend + h
+    return {"sum:loglik": np.array([loglik]), "sum:slope": slope, "sum:bend": bend}
+
+
+def slope_and_bend(
+    model: str, x: Floats, y: Floats, eta: Floats, extra: float | None
+) -> tuple[float, Floats, Floats]:
+    """Σl, its first derivatives and minus its (expected) second ones in all parameters."""
+    if extra is None:
+        at = FAMILIES[model].at(y, eta)
+        return float(at.loglik.sum()), at.score @ x, x.T @ (at.weight[:, None] * x)
+    return _negative_binomial(x, y, eta, extra)
+
+
+def ahead(model: str, scaling: Scaling, merged: Parts, state: Mapping[str, Any]) -> dict[str, Any]:
+    """The next state: another round of fitting, or the last round ("judge"). Raises Trouble."""
+    try:
+        return _ahead(model, scaling, merged, state)
+    except Trouble:
+        if state["stride"] == 1:
+            raise
+        # A part of the persons may lack what the model needs; all of them decide.
+        return {**state, **first_guess(model, scaling, state["look"]), "stride": 1}
+
+
+def _ahead(model: str, scaling: Scaling, merged: Parts, state: Mapping[str, Any]) -> dict[str, Any]:
+    loglik, slope, bend = (merged[f"sum:{name}"] for name in ("loglik", "slope", "bend"))
+    here = _parameters(state)
+    if not _better(float(loglik[0]), state):
+        if state["step"] is None or state["halved"] >= HALVINGS:
+            raise Trouble("not_converged")
+        shorter = np.array(state["step"]) / 2.0
+        return _moved(here - shorter, {**state, "step": shorter.tolist()}, state["halved"] + 1)
+    if state["rounds"] >= ROUNDS:
+        raise Trouble("separated" if _binary(model) else "not_converged")
+    if not np.isfinite(bend).all():
+        raise Trouble("not_converged")
+    blamed = dependent(bend[: len(state["beta"]), : len(state["beta"])])
+    if blamed is not None:
+        first = state["step"] is None
+        column = scaling.coding.columns[blamed].name
+        raise Trouble("dependent", column) if first else Trouble("separated")
+    step = np.linalg.solve(bend, slope)
+    moved = _moved(here + step, {**state, "step": step.tolist(), "loglik": float(loglik[0])}, 0)
+    size = float(np.abs(step).max())
+    if state["stride"] > 1 and size < NEAR:
+        return moved | {"stride": 1, "loglik": None, "step": None, "rounds": 0}
+    enough = NEAREST if model in SCORED else NEAR_ENOUGH
+    if state["stride"] == 1 and (size < enough or model == "linear"):
+        inverse = np.linalg.inv(bend)
+        return moved | {"phase": "judge", "inverse": inverse.tolist()}
+    return moved
+
+
+def dependent(bend: Floats) -> int | None:
+    """The first column that follows from those before it; None when there is none."""
+    size = np.sqrt(np.maximum(np.diag(bend), np.finfo(np.float64).tiny))
+    scaled = bend / np.outer(size, size)
+    for at in range(1, len(scaled)):
+        before = scaled[:at, :at]
+        known = scaled[at, :at] @ np.linalg.solve(before, scaled[:at, at])
+        if scaled[at, at] - known < DEPENDENT:
+            return at
+    return None
+
+
+def _parameters(state: Mapping[str, Any]) -> Floats:
+    extra = [] if state["extra"] is None else [state["extra"]]
+    return np.array([*state["beta"], *extra])
+
+
+def _moved(to: Floats, state: Mapping[str, Any], halved: int) -> dict[str, Any]:
+    beta, extra = (to, None) if state["extra"] is None else (to[:-1], float(to[-1]))
+    return {
+        **state,
+        "beta": beta.tolist(),
+        "extra": extra,
+        "halved": halved,
+        "rounds": state["rounds"] + 1,
+    }
+
+
+def _better(loglik: float, state: Mapping[str, Any]) -> bool:
+    if not np.isfinite(loglik):
+        return False
+    before = state["loglik"]
+    return before is None or loglik >= before - 1e-9 * abs(before)
+
+
+def _binary(model: str) -> bool:
+    return model in ("logistic", "probit", "log_binomial")
+
+
+def _family(model: str) -> Family:
+    return FAMILIES["poisson" if model == "negative_binomial" else model]
+
+
+def _negative_binomial(
+    x: Floats, y: Floats, eta: Floats, log_alpha: float
+) -> tuple[float, Floats, Floats]:
+    """NB2 (variance μ + αμ²) in β and log α, with the observed second derivatives."""
+    mean, r = np.exp(eta), np.exp(-log_alpha)
+    both = r + mean
+    loglik = (
+        gammaln(y + r)
+        - gammaln(r)
+        - gammaln(y + 1.0)
+        + r * np.log(r / both)
+        + y * (eta - np.log(both))
+    )
+    by_r = digamma(y + r) - digamma(r) + np.log(r / both) + 1.0 - (r + y) / both
+    by_rr = (
+        polygamma(1, y + r) - polygamma(1, r) + 1.0 / r - 1.0 / both - (mean - y) / (both * both)
+    )
+    weight = r * mean * (r + y) / (both * both)
+    crossed = -r * mean * (y - mean) / (both * both)
+    slope = np.append((r * (y - mean) / both) @ x, -r * by_r.sum())
+    bend = np.zeros((slope.size, slope.size))
+    bend[:-1, :-1] = x.T @ (weight[:, None] * x)
+    bend[:-1, -1] = bend[-1, :-1] = -(crossed @ x)
+    bend[-1, -1] = -(r * r * by_rr.sum() + r * by_r.sum())
+    return float(loglik.sum()), slope, bend
