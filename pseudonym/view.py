@@ -25,7 +25,7 @@ mounted folder read what is permitted of the view:
     frame = polars.scan_parquet(folder / part["file"], decryption=decryption, glob=False)
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -154,6 +154,13 @@ class View:
             },
         }
 
+    def opening(self, dataset: str, bucket: int, columns: Iterable[str]) -> dict[str, Any]:
+        """As a part of `sealed_keys`, with the keys of some columns and of `_person` only."""
+        part = self._manifest.datasets[dataset]
+        file = part.files[bucket]
+        keys = file_keys(self._keys[file.name], ["_person", *columns])
+        return _opening(file.name, keys, self._prefix(file))
+
     def __repr__(self) -> str:
         return f"View({self.project}, {self.version})"
 
@@ -162,13 +169,7 @@ class View:
     ) -> dict[str, Any]:
         opened = [name for name in part.columns if name in variables]
         keys = file_keys(self._keys[file.name], [*KEYS, *opened])
-        return {
-            "file": file.name,
-            "rows": file.rows,
-            "footer_key": keys.footer.reveal().hex(),
-            "aad_prefix": self._prefix(file),
-            "column_keys": {name: key.reveal().hex() for name, key in keys.columns.items()},
-        }
+        return _opening(file.name, keys, self._prefix(file)) | {"rows": file.rows}
 
     def _file_keys(self, file: FilePart, part: DatasetPart) -> FileKeys:
         return file_keys(self._keys[file.name], [*KEYS, *part.columns])
@@ -218,6 +219,15 @@ def describe(manifest: ViewManifest) -> dict[str, Any]:
             }
             for name, part in manifest.datasets.items()
         },
+    }
+
+
+def _opening(file: str, keys: FileKeys, prefix: str) -> dict[str, Any]:
+    return {
+        "file": file,
+        "footer_key": keys.footer.reveal().hex(),
+        "aad_prefix": prefix,
+        "column_keys": {name: key.reveal().hex() for name, key in keys.columns.items()},
     }
 
 

@@ -5,18 +5,61 @@ import os
 import re
 import secrets
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from workbench.domain.errors import Refusal
 
-__all__ = ["PORT", "Instance", "Kind"]
+__all__ = ["PORT", "Computing", "Instance", "Kind"]
 
 Kind = Literal["demo", "test", "production"]
 PORT = "WORKBENCH_PORT"
 """Environment: another port than the one in instance.toml, for this run."""
 ZONES = ("vault", "store", "views", "engine", "gated", "hub", "portal", "spool", "logs", "inbox")
+
+
+@dataclass(frozen=True)
+class Computing:
+    """Where the engine computes: `[engine]` of instance.toml, each line of it optional.
+
+    workers: threads of `local`, workers of `dask`; 0 for as many as there are processors.
+    scheduler: tls://… of a cluster that runs elsewhere; empty for one that the engine starts.
+    memory_mb: of all plans together (local), or of one worker (dask).
+    """
+
+    executor: Literal["local", "dask"] = "local"
+    workers: int = 0
+    scheduler: str = ""
+    memory_mb: int = 4096
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> "Computing":
+        """From the table; Refusal("bad_setting") that names what is wrong."""
+        kinds = {one.name: type(one.default) for one in fields(cls)}
+        for name, value in raw.items():
+            if kinds.get(name) is not type(value):
+                raise _bad_setting(str(name))
+        made = cls(**raw)
+        if made.executor not in ("local", "dask"):
+            raise _bad_setting("executor")
+        if not 0 <= made.workers <= 4096:
+            raise _bad_setting("workers")
+        if made.scheduler and not re.fullmatch(r"tls://[A-Za-z0-9.\-\[\]:]{3,260}", made.scheduler):
+            raise _bad_setting("scheduler")
+        if not 256 <= made.memory_mb <= 1 << 22:
+            raise _bad_setting("memory_mb")
+        return made
+
+
+def _bad_setting(name: str) -> Refusal:
+    return Refusal(
+        "bad_setting",
+        f"The engine's setting {name!r} cannot be used.",
+        'It has executor = "local" or "dask", workers, scheduler = "tls://host:port", and '
+        "memory_mb of at least 256: see docs/how-to/scale-with-dask.md.",
+    )
 
 
 @dataclass(frozen=True)
@@ -28,6 +71,7 @@ class Instance:
     kind: Kind
     port: int
     database: str
+    computing: Computing = Computing()
 
     @classmethod
     def create(cls, root: Path, kind: Kind, port: int = 8000, database: str = "") -> "Instance":
@@ -55,14 +99,15 @@ class Instance:
         try:
             raw = tomllib.loads((root / "instance.toml").read_text(encoding="utf-8"))
             port = int(os.environ.get(PORT) or raw["port"])
-            found = cls(root, raw["id"], raw["kind"], port, raw["database"])
+            computing = Computing.read(raw.get("engine", {}))
+            found = cls(root, raw["id"], raw["kind"], port, raw["database"], computing)
         except FileNotFoundError:
             raise Refusal(
                 "no_instance",
                 f"There is no workbench instance in {root}.",
                 "Create one with `workbench init`, or name it with --instance.",
             ) from None
-        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError):
+        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError):
             raise Refusal(
                 "damaged_instance",
                 f"{root / 'instance.toml'} cannot be read.",

@@ -26,7 +26,7 @@ from workbench.ports import (
     RegistryDesk,
     SignIn,
 )
-from workbench.settings import Instance, Kind
+from workbench.settings import Computing, Instance, Kind
 
 if TYPE_CHECKING:
     from workbench.adapters.registry_desk import SocketRegistryDesk
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Rooms", "hub_settings", "main"]
 
+LOG = "%(asctime)s %(name)s %(message)s"
 POLICIES = Path(__file__).resolve().parents[1] / "policies"
 
 
@@ -156,8 +157,44 @@ class Rooms:
 
     def serve(self, service: str) -> None:
         """Run one process of the instance until it is told to stop."""
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+        logging.basicConfig(level=logging.INFO, format=LOG)
         SERVICES[service](self)
+
+    def serve_engine(self, computing: Computing) -> None:
+        """Run the engine, computing there."""
+        logging.basicConfig(level=logging.INFO, format=LOG)
+        _engine(self, computing)
+
+    def cluster_days(self) -> int:
+        """Days until the engine's certificate for its cluster ends."""
+        from workbench.engine.cluster.certificates import days_left
+        from workbench.engine.executors import CLUSTER
+
+        return days_left(self.instance.zone("engine") / CLUSTER, "engine", self.clock.now())
+
+    def cluster_scheduler(self, certificates: Path, host: str, port: int) -> None:
+        """Run the scheduler of a cluster."""
+        logging.basicConfig(level=logging.INFO, format=LOG)
+        from workbench.engine.cluster.process import run_scheduler
+
+        run_scheduler(certificates, host, port)
+
+    def cluster_worker(
+        self,
+        scheduler: str,
+        certificates: Path,
+        views: Path,
+        host: str,
+        threads: int,
+        memory_mb: int,
+    ) -> None:
+        """Run a worker of a cluster."""
+        logging.basicConfig(level=logging.INFO, format=LOG)
+        # Workers on one machine share its processors: each computes on its own threads only.
+        os.environ.setdefault("POLARS_MAX_THREADS", str(threads))
+        from workbench.engine.cluster.process import run_worker
+
+        run_worker(scheduler, certificates, views, host, threads, memory_mb << 20)
 
 
 def _vault(rooms: Rooms) -> None:
@@ -185,10 +222,18 @@ def _linker(rooms: Rooms) -> None:
     )
 
 
-def _engine(rooms: Rooms) -> None:
+def _engine(rooms: Rooms, computing: Computing | None = None) -> None:
     from workbench.engine import server
 
-    server.serve(rooms.instance, rooms.records, rooms.clock, POLICIES, rooms.catalogue)
+    place = rooms.instance
+    server.serve(
+        place,
+        rooms.records,
+        rooms.clock,
+        POLICIES,
+        computing or place.computing,
+        rooms.catalogue,
+    )
 
 
 def _gated(rooms: Rooms) -> None:

@@ -83,7 +83,8 @@ def test_the_hub_configuration_only_sets_values(root: Path) -> None:
 def test_untrusted_bytes_are_never_unpickled(modules: list[Path]) -> None:
     words = ("import pickle", "cloudpickle", "marshal.loads", "eval(", "exec(")
     # What runs a researcher's own code does so inside the sandbox, and nowhere else.
-    allowed = {"kernels/inside/sealed.py"}
+    # dask unpickles in any case: in that module it is made to know a closed list of names.
+    allowed = {"kernels/inside/sealed.py", "workbench/engine/cluster/closed_pickle.py"}
 
     found = [
         (path.as_posix(), word)

@@ -24,7 +24,7 @@ def answers(plan: Plan, data: dict[str, list[dict[str, Any]]], persons: int) -> 
         view = PlainView(frames, persons, buckets)
         schema = Schema.from_view(view.describe())
         checked = check(plan, schema)
-        found[name] = _of_evidence(run(checked, view, schema).evidence)
+        found[name] = of_evidence(run(checked, view, schema).evidence)
     found["slow"] = slow_answer(plan, data, persons)
     return found
 
@@ -45,7 +45,7 @@ def run(checked: CheckedPlan, view: PlainView, schema: Schema) -> Computed:
     return compute(EXECUTOR, Job(checked, view, schema, Event(), lambda done, total: None))
 
 
-def _of_evidence(evidence: Any) -> Answer:
+def of_evidence(evidence: Any) -> Answer:
     measure = evidence.magnitudes[0] if evidence.magnitudes else None
     answer: Answer = {}
     for place in zip(*evidence.n.nonzero(), strict=True) if evidence.n.ndim else [()]:

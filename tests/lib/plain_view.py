@@ -1,6 +1,6 @@
 """A project view over plain frames in memory: the interface of pseudonym.view.View, no keys."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +130,9 @@ class PlainView:
 
     def rows(self, dataset: str, bucket: int) -> int:
         return self.frames[dataset]["person"].is_in(self._members[bucket]).sum()
+
+    def opening(self, dataset: str, bucket: int, columns: Iterable[str]) -> dict[str, Any]:
+        raise NotImplementedError("plain frames lie in no file")
 
     def pseudonyms(self, bucket: int) -> pl.Series:
         assert self.keys is not None

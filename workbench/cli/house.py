@@ -16,7 +16,7 @@ from workbench.ports import (
     RegistryDesk,
     SignIn,
 )
-from workbench.settings import Instance
+from workbench.settings import Computing, Instance
 
 __all__ = ["House", "house"]
 
@@ -66,6 +66,26 @@ class House(Protocol):
 
     def serve(self, service: str) -> None:
         """Run one of the instance's processes until it is told to stop."""
+
+    def serve_engine(self, computing: Computing) -> None:
+        """Run the engine, computing there, until it is told to stop."""
+
+    def cluster_days(self) -> int:
+        """Days until the engine's certificate for its cluster ends; OSError without one."""
+
+    def cluster_scheduler(self, certificates: Path, host: str, port: int) -> None:
+        """Run the scheduler of a cluster; it needs no instance."""
+
+    def cluster_worker(
+        self,
+        scheduler: str,
+        certificates: Path,
+        views: Path,
+        host: str,
+        threads: int,
+        memory_mb: int,
+    ) -> None:
+        """Run a worker of a cluster; it needs no instance."""
 
     @property
     def accounts(self) -> Accounts:

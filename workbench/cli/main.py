@@ -25,6 +25,7 @@ EXIT_FAULT = 3
 GROUPS = {
     "account": "workbench.cli.account",
     "audit": "workbench.cli.audit",
+    "cluster": "workbench.cli.cluster",
     "extract": "workbench.cli.extract",
     "notebook": "workbench.cli.notebook",
     "output": "workbench.cli.output",

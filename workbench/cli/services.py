@@ -1,10 +1,12 @@
 """The processes of an instance, one command each; `workbench up` starts them all."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from workbench.cli.house import house
+from workbench.settings import Computing
 
 app = typer.Typer()
 
@@ -45,9 +47,28 @@ def linker(context: typer.Context) -> None:
 
 
 @app.command()
-def engine(context: typer.Context) -> None:
-    """Serve the engine: runs plans, applies the gate, signs releases."""
-    house(context).serve("engine")
+def engine(
+    context: typer.Context,
+    executor: Annotated[
+        str, typer.Option(help="local, or dask: many processes or machines. [instance.toml]")
+    ] = "",
+    workers: Annotated[
+        int, typer.Option(help="Threads (local) or worker processes (dask).", min=0, max=4096)
+    ] = 0,
+    scheduler: Annotated[
+        str, typer.Option(help="tls://host:port of a dask cluster that runs elsewhere.")
+    ] = "",
+) -> None:
+    """Serve the engine: runs plans, applies the gate, signs releases.
+
+    Where it computes stands in instance.toml ([engine]); the options say otherwise for this run.
+
+    Example: workbench engine --executor dask --workers 4
+    """
+    rooms = house(context)
+    asked = {"executor": executor, "workers": workers, "scheduler": scheduler}
+    said = asdict(rooms.instance.computing) | {key: value for key, value in asked.items() if value}
+    rooms.serve_engine(Computing.read(said))
 
 
 @app.command()

@@ -90,6 +90,7 @@ def instance_checks(rooms: House) -> Iterator[Check]:
     yield _disk(instance.root)
     yield _database(rooms)
     yield _way_in(rooms)
+    yield _computing(rooms)
     yield _running(instance)
 
 
@@ -240,6 +241,35 @@ def _database(rooms: House) -> Check:
     except Exception as error:  # noqa: BLE001 - every refusal becomes a line
         return _refused("database", error)
     return Check("database", ok=True, text=f"answers; {events} audit events")
+
+
+def _computing(rooms: House) -> Check:
+    """Where plans run; for a cluster also its certificates and whether its scheduler listens."""
+    asked = rooms.instance.computing
+    workers = asked.workers or os.cpu_count() or 2
+    if asked.executor == "local":
+        return Check("computing", ok=True, text=f"in the engine, {workers} threads")
+    told = f"on a cluster of dask, {workers} workers"
+    try:
+        days = rooms.cluster_days()
+    except (OSError, ValueError):
+        remedy = "Start the engine once; it makes them: workbench up."
+        return Check("computing", False, f"{told}: no certificates yet", remedy, essential=False)
+    if days < 0:
+        return Check(
+            "computing",
+            ok=False,
+            text=f"{told}: its certificates have ended",
+            remedy="Restart the engine, which renews them, then copy them to other machines.",
+        )
+    if asked.scheduler:
+        host, _, port = asked.scheduler.removeprefix("tls://").rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), 3).close()
+        except (OSError, ValueError):
+            remedy = "Start it there: workbench cluster scheduler, or correct instance.toml."
+            return Check("computing", False, f"{told}: nobody answers at its address", remedy)
+    return Check("computing", ok=True, text=f"{told}, certificates good for {days} days")
 
 
 def _running(instance: Instance) -> Check:

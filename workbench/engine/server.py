@@ -19,15 +19,15 @@ from pseudonym.view import open_view
 from workbench.domain.errors import Refusal
 from workbench.engine.control import Control
 from workbench.engine.desk import Desk
+from workbench.engine.executors import executor_of
 from workbench.engine.kernel_port import Ports
-from workbench.engine.local import LocalExecutor
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import translated
 from workbench.engine.run import Engine, Keys, Known
 from workbench.engine.turns import Turns
 from workbench.engine.views import Views
 from workbench.ports import Catalogue, Clock, Records
-from workbench.settings import Instance
+from workbench.settings import Computing, Instance
 
 __all__ = ["serve", "serve_socket"]
 
@@ -42,31 +42,31 @@ def serve(
     records: Records,
     clock: Clock,
     policies: Path,
+    computing: Computing,
     catalogue: Catalogue | None = None,
 ) -> None:
     """Run the engine of an instance until SIGTERM or SIGINT.
 
-    policies: the folder of TOML policies. catalogue: lets a refusal tell a variable outside the
-    permit from a misspelt one. Raises Refusal: no keyring, wrong passphrase, already running.
+    policies: the folder of TOML policies. computing: here or on a cluster. catalogue: lets a
+    refusal tell a variable outside the permit from a misspelt one. Raises Refusal: no keyring,
+    wrong passphrase, already running, no cluster.
     """
     with translated():
         keyring = open_zone_keyring(instance.zone("engine"), os.environ)
     keys: Keys = keyring
     views = Views(instance.zone("views"), lambda path: open_view(path, keyring.unseal))
+    executor = executor_of(computing, instance, keyring, clock)
     engine = Engine(
-        records,
-        clock,
-        views,
-        PolicyFolder(policies),
-        keys,
-        LocalExecutor(os.cpu_count() or 2),
-        _known(catalogue),
+        records, clock, views, PolicyFolder(policies), keys, executor, _known(catalogue)
     )
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=_warm, daemon=True).start()
-    serve_socket(engine, keys, instance.socket("engine"), stop)
+    try:
+        serve_socket(engine, keys, instance.socket("engine"), stop)
+    finally:
+        executor.close()
 
 
 def serve_socket(engine: Engine, keys: Keys, path: Path, stop: threading.Event) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -37,6 +37,9 @@ class ProjectView(Protocol):
 
     def rows(self, dataset: str, bucket: int) -> int:
         """How many rows of a dataset a bucket holds."""
+
+    def opening(self, dataset: str, bucket: int, columns: Iterable[str]) -> dict[str, Any]:
+        """What another process needs to read some columns of one file: its name and keys, hex."""
 
     def pseudonyms(self, bucket: int) -> pl.Series:
         """The project pseudonym (UInt64) of each person of a bucket, in the order of `_person`."""

@@ -36,7 +36,7 @@ def dask(threads: int | None = None) -> Any:
         if threads is None or sum(running.nthreads().values()) == threads:
             return running
         running.close()
-    return Client(  # type: ignore[no-untyped-call]  # Dask's
+    return Client(
         processes=False,
         n_workers=1,
         threads_per_worker=threads or len(os.sched_getaffinity(0)),

@@ -1,0 +1,92 @@
+"""What a worker answers: named arrays of plain numbers in an npz, which is never unpickled.
+
+The arrays of all buckets of a group stand in one: stacked where they have one shape, one after the
+other with their lengths where they have not.
+"""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.engine.analyses import Parts
+from workbench.engine.faults import fault
+from workbench.engine.placed import Placed
+from workbench.engine.rounds import Contribution
+
+__all__ = ["packed", "unpacked"]
+
+STACKED, JOINED, LENGTHS, PLACES = "s.", "j.", "n.", "places"
+LIMIT = 256 << 20
+"""Bytes of one answer once it is unpacked."""
+
+
+def packed(contribution: Contribution, cells: int) -> bytes:
+    """A group's contribution as bytes. cells: of the plan, which bounds the persons' places."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name in contribution.parts[0] if contribution.parts else ():
+        held = [part[name] for part in contribution.parts]
+        if len({(one.shape, one.dtype) for one in held}) == 1:
+            arrays[STACKED + name] = np.stack(held)
+        else:
+            arrays[JOINED + name] = np.concatenate(held)
+            arrays[LENGTHS + name] = np.array([len(one) for one in held], dtype=np.int64)
+    if contribution.placed:
+        width = np.uint8 if cells < 1 << 8 else np.uint16 if cells < 1 << 16 else np.int32
+        together = np.concatenate([one.vector for one in contribution.placed])
+        arrays[PLACES] = together.astype(width)
+    target = io.BytesIO()
+    np.savez_compressed(target, allow_pickle=False, **arrays)
+    return target.getvalue()
+
+
+def unpacked(content: bytes, persons: Sequence[int], cells: int, *, placing: bool) -> Contribution:
+    """The contribution of buckets that hold so many persons; Fault when it is not of that form."""
+    try:
+        arrays = _arrays(content)
+        parts = _parts(arrays, len(persons))
+        placed = _placed(arrays[PLACES], persons, cells) if placing else []
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile, EOFError):
+        raise fault("a worker's answer is not of the agreed form") from None
+    return Contribution(parts, placed)
+
+
+def _arrays(content: bytes) -> Mapping[str, NDArray[Any]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as held:
+        if sum(one.file_size for one in held.infolist()) > LIMIT:
+            raise ValueError("too large")
+    with np.load(io.BytesIO(content), allow_pickle=False) as found:
+        arrays = {name: found[name] for name in found.files}
+    if any(one.dtype.kind not in "biuf" or one.ndim == 0 for one in arrays.values()):
+        raise ValueError("not numbers")
+    return arrays
+
+
+def _parts(arrays: Mapping[str, NDArray[Any]], buckets: int) -> list[Parts]:
+    parts: list[dict[str, NDArray[Any]]] = [{} for _ in range(buckets)]
+    for key, held in arrays.items():
+        name = key[len(STACKED) :]
+        if key.startswith(STACKED):
+            divided = list(held)
+        elif key.startswith(JOINED):
+            lengths = arrays[LENGTHS + name]
+            if lengths.min(initial=0) < 0 or lengths.sum() != len(held):
+                raise ValueError("lengths")
+            divided = np.split(held, np.cumsum(lengths)[:-1])
+        else:
+            continue
+        for part, one in zip(parts, divided, strict=True):
+            part[name] = one
+    return list(parts)
+
+
+def _placed(held: NDArray[Any], persons: Sequence[int], cells: int) -> list[Placed]:
+    if held.ndim != 1 or held.dtype.kind not in "iu" or held.size != sum(persons):
+        raise ValueError("places")
+    if held.size and (held.min() < 0 or held.max() > cells):
+        raise ValueError("places")
+    vectors = np.split(held.astype(np.int32), np.cumsum(persons)[:-1])
+    return [Placed(one, np.bincount(one, minlength=cells + 1)[:cells]) for one in vectors]
