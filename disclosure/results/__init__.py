@@ -1,6 +1,13 @@
 """Results that are no plain tables: each family's rules, from its evidence to what may be shown."""
 
+from disclosure.results.associations import AssociationEvidence
 from disclosure.results.block import Block, BlockColumn, blocks_json
+from disclosure.results.clusters import ClustersEvidence
+from disclosure.results.comparisons import (
+    GroupsEvidence,
+    IndependenceEvidence,
+    RanksEvidence,
+)
 from disclosure.results.evidence import ResultEvidence
 from disclosure.results.gate import decide_result
 from disclosure.results.group_test import LogRankEvidence, TestEvidence
@@ -11,13 +18,18 @@ from disclosure.results.restricted_mean import MeansEvidence
 from disclosure.results.survival import CurveEvidence
 
 __all__ = [
+    "AssociationEvidence",
     "Block",
     "BlockColumn",
+    "ClustersEvidence",
     "CurveEvidence",
+    "GroupsEvidence",
+    "IndependenceEvidence",
     "Judgement",
     "LifeTableEvidence",
     "LogRankEvidence",
     "MeansEvidence",
+    "RanksEvidence",
     "RegressionEvidence",
     "ResultEvidence",
     "TestEvidence",

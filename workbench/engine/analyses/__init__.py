@@ -1,6 +1,13 @@
 """How each kind of analysis is computed, one module a family."""
 
-from workbench.engine.analyses import regression, survival, tables
+from workbench.engine.analyses import (
+    associations,
+    clusters,
+    comparisons,
+    regression,
+    survival,
+    tables,
+)
 from workbench.engine.analyses.computation import (
     Computation,
     Evidence,
@@ -14,6 +21,9 @@ __all__ = [
     "Evidence",
     "Parts",
     "State",
+    "associations",
+    "clusters",
+    "comparisons",
     "computation_of",
     "regression",
     "survival",

@@ -2,7 +2,17 @@
 
 from math import prod
 
-from workbench.plan.check import aggregates, dates, numbers, regression, survival, tables, texts
+from workbench.plan.check import (
+    aggregates,
+    associations,
+    comparisons,
+    dates,
+    numbers,
+    regression,
+    survival,
+    tables,
+    texts,
+)
 from workbench.plan.check.analysis import asked
 from workbench.plan.check.cohort import CELL_LIMIT, Asked, CheckedDimension, CheckedPlan, Cohort
 from workbench.plan.check.frames import frame_type
@@ -17,7 +27,9 @@ __all__ = [
     "CheckedPlan",
     "Cohort",
     "aggregates",
+    "associations",
     "check",
+    "comparisons",
     "dates",
     "frame_type",
     "numbers",

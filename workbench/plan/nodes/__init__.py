@@ -9,6 +9,13 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from workbench.plan.nodes.aggregates import CountRows, Exists, Nth, Reduce, Take
+from workbench.plan.nodes.analyses.associations import (
+    Clusters,
+    Components,
+    Correlations,
+    Covariances,
+)
+from workbench.plan.nodes.analyses.comparisons import ChiSquared, MeanTest, RankTest
 from workbench.plan.nodes.analyses.regression import Regression
 from workbench.plan.nodes.analyses.survival import (
     CumulativeIncidence,
@@ -55,13 +62,18 @@ __all__ = [
     "Case",
     "Cast",
     "Category",
+    "ChiSquared",
     "Clip",
+    "Clusters",
     "Coalesce",
     "Column",
     "Compare",
+    "Components",
     "Contains",
+    "Correlations",
     "Count",
     "CountRows",
+    "Covariances",
     "Crosstab",
     "CumulativeIncidence",
     "Dataset",
@@ -87,6 +99,7 @@ __all__ = [
     "LogRank",
     "Logic",
     "Math",
+    "MeanTest",
     "Name",
     "NelsonAalen",
     "Node",
@@ -97,6 +110,7 @@ __all__ = [
     "Persons",
     "Plan",
     "Powers",
+    "RankTest",
     "ReadText",
     "Reduce",
     "Regression",
@@ -158,17 +172,24 @@ Expression = Annotated[
     Field(discriminator="k"),
 ]
 Analysis = Annotated[
-    Crosstab
+    ChiSquared
+    | Clusters
+    | Components
+    | Correlations
     | Count
+    | Covariances
+    | Crosstab
+    | CumulativeIncidence
     | Describe
     | DpCount
     | KaplanMeier
-    | NelsonAalen
-    | CumulativeIncidence
     | LifeTable
-    | RestrictedMean
     | LogRank
-    | Regression,
+    | MeanTest
+    | NelsonAalen
+    | RankTest
+    | Regression
+    | RestrictedMean,
     Field(discriminator="k"),
 ]
 

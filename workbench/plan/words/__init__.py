@@ -3,6 +3,8 @@
 from workbench.plan.nodes import Plan
 from workbench.plan.words import (
     aggregates,
+    associations,
+    comparisons,
     dates,
     designs,
     expressions,
@@ -17,7 +19,9 @@ from workbench.plan.words.speech import bin_labels, constant, inner, listed_by, 
 
 __all__ = [
     "aggregates",
+    "associations",
     "bin_labels",
+    "comparisons",
     "constant",
     "dates",
     "designs",

@@ -1,0 +1,340 @@
+"""Tests whether groups are alike: every group and cell must hold enough persons.
+
+A statistic of a test is one number of many persons; with the margins known it still is an equation
+about the cells, so a table with a small cell is refused as a whole. What is told of each group (its
+mean) follows the rules of means.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from disclosure.findings import Finding, Severity
+from disclosure.policy import Policy
+from disclosure.results.block import Block, BlockColumn, Value
+from disclosure.results.digits import p_value, significant
+from disclosure.results.evidence import ResultEvidence
+from disclosure.results.groups import code_columns, small_groups
+from disclosure.results.judgement import Judgement, judge
+from disclosure.rules import means
+from disclosure.rules.dominance import Contributions, concentrated
+
+__all__ = ["GroupsEvidence", "IndependenceEvidence", "RanksEvidence", "dominated"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Text = dict[str, str]
+
+TITLE: Text = {"en": "Test", "nb": "Test"}
+GROUPS: Text = {"en": "Groups", "nb": "Grupper"}
+_LABELS: dict[str, Text] = {
+    "test": {"en": "Test", "nb": "Test"},
+    "statistic": {"en": "Statistic", "nb": "Testobservator"},
+    "df": {"en": "Degrees of freedom", "nb": "Frihetsgrader"},
+    "df2": {"en": "… of the error", "nb": "… for feilen"},
+    "p": {"en": "p", "nb": "p"},
+    "effect": {"en": "Effect", "nb": "Effekt"},
+    "effect_size": {"en": "Its size", "nb": "Størrelsen"},
+    "low": {"en": "95 % lower", "nb": "95 % nedre"},
+    "high": {"en": "95 % upper", "nb": "95 % øvre"},
+    "persons": {"en": "Persons", "nb": "Personer"},
+    "mean": {"en": "Mean", "nb": "Gjennomsnitt"},
+    "sd": {"en": "Standard deviation", "nb": "Standardavvik"},
+    "mean_rank": {"en": "Mean rank", "nb": "Gjennomsnittlig rang"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndependenceEvidence(ResultEvidence):
+    """A table: shape of the inner cells, and how many of each axis are no missing category."""
+
+    shape: tuple[int, int]
+    levels: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupsEvidence(ResultEvidence):
+    """Moments of a number, (groups,) each, as in disclosure.tables.Magnitude."""
+
+    by: str
+    levels: int
+    equal_variances: bool
+    total: Floats
+    total_sq: Floats
+    largest: Floats
+    second: Floats
+    contributors: Ints
+    rarest: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class RanksEvidence(ResultEvidence):
+    """rank_sums: (groups,), of midranks over all. ties: Σ(t³ - t) over values held by t persons."""
+
+    by: str
+    levels: int
+    rank_sums: Floats
+    ties: float
+
+
+@judge.register
+def _(evidence: IndependenceEvidence, policy: Policy) -> Judgement:
+    whole = evidence.n.reshape(evidence.shape)
+    table = whole[: evidence.levels[0], : evidence.levels[1]]
+    rows, columns = table.any(axis=1), table.any(axis=0)
+    held = table[rows][:, columns]
+    if min(held.shape) < 2:
+        return Judgement((_one_group(),))
+    blocked = small_groups(held.ravel(), policy.threshold)
+    if blocked is not None:
+        return Judgement((blocked,))
+    chi2, p, dof, _ = stats.chi2_contingency(held, correction=False)
+    n = int(held.sum())
+    v = math.sqrt(chi2 / (n * (min(held.shape) - 1)))
+    block = _test("Pearson χ²", chi2, float(dof), None, p, ("Cramér V", v, None, None))
+    places = np.arange(whole.size).reshape(evidence.shape)
+    shown = places[: evidence.levels[0], : evidence.levels[1]]
+    return _told((block, _persons(n)), (tuple(shown.ravel().tolist()),), "independence")
+
+
+@judge.register
+def _(evidence: GroupsEvidence, policy: Policy) -> Judgement:
+    some = np.flatnonzero(evidence.n[: evidence.levels] > 0)
+    blocked = _too_few_groups(evidence.n[some], policy)
+    if blocked is None and (found := dominated(_contributions(evidence, some), policy)):
+        blocked = found
+    if blocked is not None:
+        return Judgement((blocked,))
+    n = evidence.n[some].astype(np.float64)
+    mean = evidence.total[some] / n
+    square = np.maximum(evidence.total_sq[some] - n * mean * mean, 0.0)
+    variance = square / (n - 1)
+    if not (variance > 0).all():
+        return Judgement((_no_variation(),))
+    block = (
+        _two_means(n, mean, variance, equal=evidence.equal_variances)
+        if len(n) == 2
+        else _many_means(n, mean, variance, equal=evidence.equal_variances)
+    )
+    rows = [
+        (
+            evidence.groups[at][0],
+            int(evidence.n[at]),
+            *_moments(evidence, int(at), policy),
+        )
+        for at in some.tolist()
+    ]
+    columns = (
+        *code_columns((evidence.by,)),
+        BlockColumn("persons", "persons", _LABELS["persons"]),
+        BlockColumn("mean", "number", _LABELS["mean"]),
+        BlockColumn("sd", "number", _LABELS["sd"]),
+    )
+    groups = Block("groups", GROUPS, columns, tuple(rows))
+    return _told((block, groups), tuple((int(at),) for at in some), "means")
+
+
+@judge.register
+def _(evidence: RanksEvidence, policy: Policy) -> Judgement:
+    some = np.flatnonzero(evidence.n[: evidence.levels] > 0)
+    blocked = _too_few_groups(evidence.n[some], policy)
+    if blocked is not None:
+        return Judgement((blocked,))
+    n, sums = evidence.n[some].astype(np.float64), evidence.rank_sums[some]
+    whole = n.sum()
+    correction = 1 - evidence.ties / (whole**3 - whole)
+    if correction <= 0:
+        return Judgement((_no_variation(),))
+    block = (
+        _mann_whitney(n, sums, evidence.ties)
+        if len(n) == 2
+        else _kruskal_wallis(n, sums, correction)
+    )
+    columns = (
+        *code_columns((evidence.by,)),
+        BlockColumn("persons", "persons", _LABELS["persons"]),
+        BlockColumn("mean_rank", "number", _LABELS["mean_rank"]),
+    )
+    rows = tuple(
+        (evidence.groups[at][0], int(evidence.n[at]), significant(float(s / k)))
+        for at, s, k in zip(some.tolist(), sums, n, strict=True)
+    )
+    groups = Block("groups", GROUPS, columns, rows)
+    return _told((block, groups), tuple((int(at),) for at in some), "ranks")
+
+
+def dominated(cells: Contributions, policy: Policy) -> Finding | None:
+    """A blocking finding when the number's sum in a group is that of a few persons."""
+    found = concentrated(cells, policy)
+    if not found.any():
+        return None
+    return Finding(
+        "dominance",
+        Severity.BLOCKING,
+        {
+            "en": "In a group a few persons make up most of the number, or hold a value of their "
+            "own.",
+            "nb": "I en gruppe utgjør noen få personer det meste av tallet, eller har en egen "
+            "verdi.",
+        },
+        {
+            "en": "Merge groups, or cap the number's highest values.",
+            "nb": "Slå sammen grupper, eller sett et tak på tallets høyeste verdier.",
+        },
+        int(found.sum()),
+    )
+
+
+def _two_means(n: Floats, mean: Floats, variance: Floats, *, equal: bool) -> Block:
+    apart = float(mean[0] - mean[1])
+    if equal:
+        df = float(n.sum() - 2)
+        pooled = float(((n - 1) * variance).sum() / df)
+        error, name = math.sqrt(pooled * float((1 / n).sum())), "Student t"
+    else:
+        each = variance / n
+        df = float(each.sum() ** 2 / (each**2 / (n - 1)).sum())
+        error, name = math.sqrt(float(each.sum())), "Welch t"
+    t = apart / error
+    wide = float(stats.t.ppf(0.975, df)) * error
+    effect = ("difference", apart, apart - wide, apart + wide)
+    return _test(name, t, df, None, float(2 * stats.t.sf(abs(t), df)), effect)
+
+
+def _many_means(n: Floats, mean: Floats, variance: Floats, *, equal: bool) -> Block:
+    """Fisher's F, or Welch's (1951)."""
+    k = len(n)
+    if equal:
+        grand = float((n * mean).sum() / n.sum())
+        between = float((n * (mean - grand) ** 2).sum())
+        within = float(((n - 1) * variance).sum())
+        df = float(n.sum() - k)
+        f = between / (k - 1) / (within / df)
+        effect = ("η²", between / (between + within), None, None)
+        return _test("Fisher F", f, k - 1.0, df, float(stats.f.sf(f, k - 1, df)), effect)
+    weight = n / variance
+    centre = float((weight * mean).sum() / weight.sum())
+    spread = float(((1 - weight / weight.sum()) ** 2 / (n - 1)).sum())
+    above = float((weight * (mean - centre) ** 2).sum() / (k - 1))
+    f = above / (1 + 2 * (k - 2) / (k**2 - 1) * spread)
+    df = (k**2 - 1) / (3 * spread)
+    return _test("Welch F", f, k - 1.0, df, float(stats.f.sf(f, k - 1, df)), None)
+
+
+def _mann_whitney(n: Floats, sums: Floats, ties: float) -> Block:
+    """Normal approximation with the correction for ties and for continuity."""
+    whole = n.sum()
+    u = float(sums[0] - n[0] * (n[0] + 1) / 2)
+    middle = float(n[0] * n[1] / 2)
+    error = math.sqrt(float(n[0] * n[1] / 12 * (whole + 1 - ties / (whole * (whole - 1)))))
+    z = (abs(u - middle) - 0.5) / error
+    effect = ("P(X > Y)", u / float(n[0] * n[1]), None, None)
+    return _test("Mann–Whitney U", u, None, None, float(min(1.0, 2 * stats.norm.sf(z))), effect)
+
+
+def _kruskal_wallis(n: Floats, sums: Floats, correction: float) -> Block:
+    whole = float(n.sum())
+    h = 12 / (whole * (whole + 1)) * float((sums**2 / n).sum()) - 3 * (whole + 1)
+    h /= correction
+    df = len(n) - 1.0
+    effect = ("ε²", h / (whole - 1), None, None)
+    return _test("Kruskal–Wallis H", h, df, None, float(stats.chi2.sf(h, df)), effect)
+
+
+def _test(
+    name: str,
+    statistic: float,
+    df: float | None,
+    df2: float | None,
+    p: float,
+    effect: tuple[str, float, float | None, float | None] | None,
+) -> Block:
+    told = effect or ("", math.nan, None, None)
+    row: tuple[Value, ...] = (
+        name,
+        significant(statistic),
+        None if df is None else significant(df, 5),
+        None if df2 is None else significant(df2, 5),
+        p_value(p),
+        told[0] or None,
+        *(None if one is None else significant(one) for one in told[1:]),
+    )
+    kinds = {"test": "text", "effect": "text"}
+    names = ("test", "statistic", "df", "df2", "p", "effect", "effect_size", "low", "high")
+    columns = tuple(
+        BlockColumn(one, "text" if one in kinds else "number", _LABELS[one]) for one in names
+    )
+    kept = [at for at, value in enumerate(row) if value is not None]
+    return Block("test", TITLE, tuple(columns[at] for at in kept), (tuple(row[at] for at in kept),))
+
+
+def _persons(n: int) -> Block:
+    return Block(
+        "persons", _LABELS["persons"], (BlockColumn("persons", "persons", _LABELS["persons"]),),
+        ((n,),),
+    )  # fmt: skip
+
+
+def _moments(evidence: GroupsEvidence, at: int, policy: Policy) -> tuple[float, float]:
+    n, total = int(evidence.n[at]), float(evidence.total[at])
+    squares, largest = float(evidence.total_sq[at]), float(evidence.largest[at])
+    mean = total / n
+    sd = math.sqrt(max(squares - n * mean * mean, 0.0) / (n - 1))
+    return (
+        means.capped(mean, means.mean_digits(n, largest, policy)),
+        means.capped(sd, means.sd_digits(n, total, squares, largest, policy)),
+    )
+
+
+def _contributions(evidence: GroupsEvidence, some: NDArray[np.intp]) -> Contributions:
+    return Contributions(
+        evidence.n[some],
+        evidence.total[some],
+        evidence.total_sq[some],
+        evidence.largest[some],
+        evidence.second[some],
+        evidence.contributors[some],
+        evidence.rarest[some],
+    )
+
+
+def _too_few_groups(persons: Ints, policy: Policy) -> Finding | None:
+    return _one_group() if len(persons) < 2 else small_groups(persons, policy.threshold)
+
+
+def _told(blocks: Sequence[Block], published: tuple[tuple[int, ...], ...], kind: str) -> Judgement:
+    return Judgement((), tuple(blocks), published, {"kind": kind})
+
+
+def _one_group() -> Finding:
+    return Finding(
+        "groups",
+        Severity.BLOCKING,
+        {
+            "en": "Fewer than two categories hold persons of this cohort.",
+            "nb": "Færre enn to kategorier har personer fra denne kohorten.",
+        },
+        {
+            "en": "Widen the cohort, or compare by another variable.",
+            "nb": "Gjør kohorten videre, eller sammenlign etter en annen variabel.",
+        },
+    )
+
+
+def _no_variation() -> Finding:
+    return Finding(
+        "variation",
+        Severity.BLOCKING,
+        {
+            "en": "The number does not vary within a group, so there is nothing to test.",
+            "nb": "Tallet varierer ikke innen en gruppe, så det er ingenting å teste.",
+        },
+        {
+            "en": "Compare another number, or merge groups.",
+            "nb": "Sammenlign et annet tall, eller slå sammen grupper.",
+        },
+    )
