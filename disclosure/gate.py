@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from disclosure.errors import Refusal
-from disclosure.findings import Decision, Finding, Severity, Verdict, cells_are
+from disclosure.findings import Decision, Finding, Mark, Severity, Verdict, cells_are
+from disclosure.intervals import joined
 from disclosure.ledger import findings as ledger
 from disclosure.ledger.atoms import of_overlap
 from disclosure.ledger.differencing import Meetings, close_population, meetings
@@ -28,6 +29,9 @@ __all__ = ["decide", "decide_noisy"]
 
 Flags = NDArray[np.bool_]
 DIMENSIONS = 3
+JOINED = (1, 2, 4, 8)
+"""Thresholds that small intervals are joined up to, in turn: longer ones may agree with what was
+released before where the shortest do not. A curve asks for more, that nothing is withheld."""
 
 
 def decide(
@@ -43,6 +47,27 @@ def decide(
     releases are audited together, else pair by pair). Never raises for what the table holds; a
     refusal is a Decision with a blocking finding.
     """
+    first: Decision | None = None
+    whole = any(one.merge == "all" for one in evidence.dimensions)
+    for size in JOINED if any(one.merge for one in evidence.dimensions) else (1,):
+        fewer = joined(evidence, size * policy.threshold)
+        if fewer is None:
+            found = _decided(evidence, policy, overlaps, atoms)
+        else:
+            found = fewer.spread(
+                _decided(fewer.evidence, policy, fewer.overlaps(overlaps), fewer.atoms(atoms))
+            )
+        released = found.verdict is Verdict.RELEASE
+        if released and not (whole and any(one.mark is not Mark.SHOWN for one in found.cells)):
+            return found
+        if first is None or (released and first.verdict is Verdict.REFUSE):
+            first = found
+    return first or _refused([_nothing_left()])
+
+
+def _decided(
+    evidence: TableEvidence, policy: Policy, overlaps: Sequence[Overlap], atoms: Atoms | None
+) -> Decision:
     blocking = _about_the_table(evidence, policy, overlaps)
     if blocking:
         return _refused(blocking)
@@ -60,10 +85,12 @@ def decide(
         blocking = [_unprotected(refusal)]
     if blocking:
         return _refused(blocking)
+    further = [one.judged(judged, policy) for one in evidence.further]
+    noted = [finding for one in further for finding in one.findings]
     return Decision(
         Verdict.RELEASE,
-        tuple(_withheld(judged, policy, met)),
-        shown_cells(evidence, judged, policy),
+        (*_withheld(judged, policy, met), *noted),
+        shown_cells(evidence, judged, policy, [one.values for one in further]),
         proof(judged, policy, [one.release for one in overlaps]),
         published,
     )

@@ -33,9 +33,14 @@ def _codes(evidence: TableEvidence) -> list[tuple[str, ...]]:
 
 
 def shown_cells(
-    evidence: TableEvidence, judged: Sequence[Judged], policy: Policy
+    evidence: TableEvidence,
+    judged: Sequence[Judged],
+    policy: Policy,
+    further: Sequence[Sequence[Mapping[str, Value]]] = (),
 ) -> tuple[Cell, ...]:
     """Every cell in C order with what may be seen of it.
+
+    further: by cell of the lattice, the values of further statistics; hidden where the cell is.
 
     Counts: {"n"}. One described variable: {"n", "mean", "sd"}, n of persons with a value; several:
     the same with the variable's name before it ("age.n").
@@ -51,6 +56,9 @@ def shown_cells(
             for name, column in zip(names, columns, strict=True)
             for key, value in column[at].items()
         }
+        hidden = any(one.hidden.flat[at] for one in judged)
+        for one in further:
+            values |= dict.fromkeys(one[at]) if hidden else one[at]
         withheld = [mark[at] for mark in marks if mark[at][0] is not Mark.SHOWN]
         mark, reason = min(withheld, key=_weight) if withheld else (Mark.SHOWN, "")
         cells.append(Cell(codes, values, mark, reason))

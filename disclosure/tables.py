@@ -5,9 +5,13 @@ one more position on each axis, the margin, always last.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from disclosure.further import Further
 
 __all__ = ["MARGIN", "Atoms", "Dimension", "Magnitude", "Overlap", "TableEvidence", "margins_of"]
 
@@ -17,10 +21,17 @@ MARGIN = "Σ"
 
 @dataclass(frozen=True)
 class Dimension:
-    """One axis: the variable's name and its codes in display order (`""` is missing)."""
+    """One axis: the variable's name and its codes in display order (`""` is missing).
+
+    edges: of an axis of intervals the ascending edges as text; the first len(edges) + 1 codes are
+    then its intervals ("<5", "5–<10", "≥10"). merge: whether small intervals are joined with their
+    neighbours before the table is judged (see disclosure.intervals): those at either end, or all.
+    """
 
     name: str
     codes: tuple[str, ...]
+    edges: tuple[str, ...] = ()
+    merge: Literal["", "tails", "all"] = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,7 @@ class TableEvidence:
     population: distinct persons in the cohort that the table is about, cells or not.
     margins: whether margins shall be published. view_population: persons in the whole view.
     sensitive: names of the dimensions that a contract calls sensitive; None for all of them.
+    further: statistics of the same cells besides counts and moments, each with a rule of its own.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -61,6 +73,7 @@ class TableEvidence:
     margins: bool
     magnitudes: tuple[Magnitude, ...] = ()
     sensitive: frozenset[str] | None = None
+    further: tuple["Further", ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from disclosure.certificate import cells_json, findings_json
 from disclosure.findings import Decision
 from disclosure.privacy.mechanisms import NoisyCounts
 from disclosure.results import blocks_json
+from workbench.engine.analyses import computation_of
+from workbench.engine.released import Released, shown_codes
 from workbench.plan import CheckedPlan, explain
-from workbench.plan.nodes import Describe
 
 __all__ = ["body_of"]
 
@@ -18,9 +19,11 @@ def body_of(
     """What is released; nothing in it but what the decision shows.
 
     {"v", "kind", "explained", "dimensions", "variables", "findings", "noise"} and, of a table,
-    {"statistics", "variable", "cells"}, of any other result {"blocks"}.
+    {"statistics", "variable", "cells"} and maybe {"blocks"} that follow from it, of any other
+    result {"blocks"}.
     """
     analysis = checked.plan.analysis
+    codes = shown_codes(checked, decision.cells)
     body: dict[str, Any] = {
         "v": 1,
         "kind": analysis.k,
@@ -29,7 +32,7 @@ def body_of(
             {
                 "name": one.name,
                 "label": dict(one.label),
-                "codes": list(one.codes),
+                "codes": codes[one.name],
                 "labels": {code: dict(text) for code, text in one.labels.items()},
             }
             for one in checked.dimensions
@@ -49,9 +52,12 @@ def body_of(
     }
     if decision.blocks:
         return body | {"blocks": blocks_json(decision.blocks)}
-    described = isinstance(analysis, Describe)
-    return body | {
-        "statistics": ["n", "mean", "sd"] if described else ["n"],
-        "variable": analysis.variable if isinstance(analysis, Describe) else None,
+    body |= {
+        "statistics": list(decision.cells[0].values),
+        "variable": getattr(analysis, "variable", None),
         "cells": cells_json(decision.cells),
     }
+    told = (
+        computation_of(checked).follows(Released(checked, decision.cells)) if noise is None else ()
+    )
+    return body | {"blocks": blocks_json(told)} if told else body

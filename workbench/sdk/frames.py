@@ -12,7 +12,7 @@ from workbench.plan.names import listed, nearest
 from workbench.plan.schema import ColumnSchema
 from workbench.plan.types import FrameType, Type
 from workbench.plan.words import say
-from workbench.sdk.analyses import Analyses
+from workbench.sdk.analyses import Analyses, Distributions, Proportions
 from workbench.sdk.dated import the_birth
 from workbench.sdk.expressions import Expr, lit
 from workbench.sdk.refused import Refused, told
@@ -192,7 +192,7 @@ class EventFrame(EventWords, Frame):
     """Many rows a person: filter and sort it, then make one value a person of it."""
 
 
-class PersonFrame(Analyses, Frame):
+class PersonFrame(Analyses, Distributions, Proportions, Frame):
     """One row a person, always: derive variables, then ask for an analysis."""
 
     def age_at(self, when: object, born: str | None = None) -> Expr:

@@ -12,9 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from disclosure.results import ResultEvidence
+from disclosure.results import Block, ResultEvidence
 from disclosure.tables import TableEvidence
 from workbench.engine.placed import Placed
+from workbench.engine.released import Released
 from workbench.plan import CheckedPlan
 from workbench.plan.nodes import AnalysisNode
 from workbench.sdk.compile import Scan, cells
@@ -70,6 +71,10 @@ class Computation(ABC):
         self, placed: Placed, merged: Parts, state: State, view_population: int
     ) -> Evidence:
         """What the gate judges, from the last round: aggregates, never rows."""
+
+    def follows(self, released: Released) -> tuple[Block, ...]:  # noqa: ARG002 - most tell no more
+        """What follows from a released table, worked out from its shown cells and nothing else."""
+        return ()
 
 
 Maker = Callable[[CheckedPlan], Computation]

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from disclosure.further import Further
 from disclosure.tables import Dimension, Magnitude, TableEvidence
 from workbench.engine.analyses.computation import Computation, Parts, State, computes
 from workbench.engine.analyses.moments import merged, moments, rarest
 from workbench.engine.placed import Placed
 from workbench.plan.nodes import Count, Crosstab, Describe, DpCount
+from workbench.plan.words import edge_text
 from workbench.sdk.compile import CELL
 
-__all__ = ["Counts", "Described"]
+__all__ = ["Counts", "Described", "table"]
 
 
 @computes(Crosstab, Count, DpCount)
@@ -76,17 +78,25 @@ class Described(Computation):
 
 
 def table(
-    computation: Computation, placed: Placed, view_population: int, *magnitudes: Magnitude
+    computation: Computation,
+    placed: Placed,
+    view_population: int,
+    *magnitudes: Magnitude,
+    further: tuple[Further, ...] = (),
 ) -> TableEvidence:
     """The evidence of a table over the plan's dimensions."""
     checked = computation.checked
     return TableEvidence(
-        dimensions=tuple(Dimension(one.name, one.codes) for one in checked.dimensions),
+        dimensions=tuple(
+            Dimension(one.name, one.codes, tuple(map(edge_text, one.edges)), one.merge)
+            for one in checked.dimensions
+        ),
         n=placed.n.reshape(tuple(len(one.codes) for one in checked.dimensions)),
         population=placed.population,
         view_population=view_population,
         margins=bool(getattr(checked.plan.analysis, "margins", False)),
         magnitudes=magnitudes,
+        further=further,
     )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 from workbench.plan.check.expressions import column
 from workbench.plan.errors import Refusal
-from workbench.plan.nodes import Plan
+from workbench.plan.nodes import Expression, Plan
 from workbench.plan.schema import ColumnSchema, ColumnType, Labels, Schema
 from workbench.plan.types import FrameType, Type
 
@@ -19,13 +19,20 @@ CELL_LIMIT = 5000
 
 @dataclass(frozen=True)
 class CheckedDimension:
-    """An axis: its public categories in display order; `missing` when persons may lack a value."""
+    """An axis: its public categories in display order; `missing` when persons may lack a value.
+
+    value: what tells the category; the variable of the axis's own name where it is None. edges: of
+    an axis of intervals, ascending; value is then a number. merge: see disclosure.tables.
+    """
 
     name: str
     levels: tuple[str, ...]
     missing: bool
     label: Labels
     labels: dict[str, Labels]
+    value: Expression | None = None
+    edges: tuple[float, ...] = ()
+    merge: Literal["", "tails", "all"] = ""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -109,11 +116,14 @@ class Cohort:
 
     def dimensions(self, names: tuple[str, ...]) -> tuple[CheckedDimension, ...]:
         """The axes of a table; Refusal when one is named twice or there are too many cells."""
-        if len(set(names)) != len(names):
+        return self.table(*(self.dimension(name) for name in names))
+
+    def table(self, *found: CheckedDimension) -> tuple[CheckedDimension, ...]:
+        """The same axes; Refusal when one is named twice or they make too many cells."""
+        if len({one.name for one in found}) != len(found):
             raise Refusal(
                 "same_dimension_twice", "A dimension is named twice.", "Name each dimension once."
             )
-        found = tuple(self.dimension(name) for name in names)
         cells = prod(len(one.codes) for one in found)
         if cells > CELL_LIMIT:
             raise Refusal(

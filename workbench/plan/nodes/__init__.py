@@ -16,6 +16,8 @@ from workbench.plan.nodes.analyses.associations import (
     Covariances,
 )
 from workbench.plan.nodes.analyses.comparisons import ChiSquared, MeanTest, RankTest
+from workbench.plan.nodes.analyses.distributions import Density, Heatmap, Histogram
+from workbench.plan.nodes.analyses.proportions import Proportion, Shares
 from workbench.plan.nodes.analyses.regression import Regression
 from workbench.plan.nodes.analyses.survival import (
     CumulativeIncidence,
@@ -79,6 +81,7 @@ __all__ = [
     "Dataset",
     "DatePart",
     "DateValue",
+    "Density",
     "Derive",
     "Derived",
     "Describe",
@@ -91,7 +94,9 @@ __all__ = [
     "FillNull",
     "Filter",
     "Frame",
+    "Heatmap",
     "Hinges",
+    "Histogram",
     "IsIn",
     "IsNull",
     "KaplanMeier",
@@ -110,6 +115,7 @@ __all__ = [
     "Persons",
     "Plan",
     "Powers",
+    "Proportion",
     "RankTest",
     "ReadText",
     "Reduce",
@@ -117,6 +123,7 @@ __all__ = [
     "RestrictedMean",
     "Round",
     "Scalar",
+    "Shares",
     "Shift",
     "Slice",
     "Sort",
@@ -189,7 +196,12 @@ Analysis = Annotated[
     | NelsonAalen
     | RankTest
     | Regression
-    | RestrictedMean,
+    | RestrictedMean
+    | Density
+    | Heatmap
+    | Histogram
+    | Proportion
+    | Shares,
     Field(discriminator="k"),
 ]
 

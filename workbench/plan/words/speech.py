@@ -6,7 +6,16 @@ from itertools import pairwise
 from workbench.plan import nodes
 from workbench.plan.nodes import Node
 
-__all__ = ["bin_labels", "constant", "inner", "listed_by", "say", "some"]
+__all__ = [
+    "bin_bounds",
+    "bin_labels",
+    "constant",
+    "edge_text",
+    "inner",
+    "listed_by",
+    "say",
+    "some",
+]
 
 
 @singledispatch
@@ -17,9 +26,24 @@ def say(node: Node) -> str:
 
 def bin_labels(edges: tuple[int | float, ...]) -> tuple[str, ...]:
     """The categories that edges make, in order: <40, 40–<60, ≥60."""
-    text = [f"{edge:g}" if float(f"{edge:g}") == edge else repr(edge) for edge in edges]
+    text = [edge_text(edge) for edge in edges]
     inner = [f"{low}–<{high}" for low, high in pairwise(text)]
     return (f"<{text[0]}", *inner, f"≥{text[-1]}")
+
+
+def bin_bounds(code: str) -> tuple[float | None, float | None]:
+    """From where (inclusive) to where a category of bin_labels goes; None without end."""
+    if code.startswith("<"):
+        return None, float(code[1:])
+    if code.startswith("≥"):
+        return float(code[1:]), None
+    low, _, high = code.partition("–<")
+    return (float(low), float(high)) if high else (None, None)
+
+
+def edge_text(edge: int | float) -> str:
+    """An edge as it is written in a category."""
+    return f"{edge:g}" if float(f"{edge:g}") == edge else repr(edge)
 
 
 def inner(node: Node) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from workbench.plan.check import CheckedDimension, CheckedPlan
+from workbench.sdk.compile.expressions import Needs, expression
 from workbench.sdk.compile.frames import PERSON, Scan, rows
 
 __all__ = ["CELL", "cells"]
@@ -33,7 +34,20 @@ def cells(
 
 
 def _position(dimension: CheckedDimension) -> pl.Expr:
+    value = pl.col(dimension.name)
+    if dimension.value is not None:
+        value = expression(dimension.value, Needs())
+    if dimension.edges:
+        return _interval(value.cast(pl.Float64), dimension)
     levels = pl.Enum(list(dimension.levels))
-    text = pl.col(dimension.name).cast(pl.String)
+    text = value.cast(pl.String)
     position = text.cast(levels, strict=False).to_physical().cast(pl.Int32)
     return position.fill_null(len(dimension.levels)) if dimension.missing else position
+
+
+def _interval(value: pl.Expr, dimension: CheckedDimension) -> pl.Expr:
+    """How many edges do not exceed the value."""
+    edges = pl.lit(pl.Series(dimension.edges, dtype=pl.Float64))
+    position = edges.search_sorted(value, side="right").cast(pl.Int32)
+    known = pl.when(value.is_not_null()).then(position)
+    return known.fill_null(len(dimension.levels)) if dimension.missing else known
