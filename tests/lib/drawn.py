@@ -49,29 +49,43 @@ def persons(cohort: nodes.Frame, person: str, visit: str = "person | day") -> li
     return _column(cohort, data, "person")
 
 
+def table(
+    wanted: nodes.Frame, names: tuple[str, ...], person: str, visit: str = "person | day"
+) -> list[tuple[Any, ...]]:
+    """The rows of a frame (person and some variables), sorted, the same in all three engines."""
+    data = {"person": drawn("person", person), "visit": drawn("visit", visit)}
+    return _rows(wanted, data, names)
+
+
 def _column(cohort: nodes.Frame, data: dict[str, list[dict[str, Any]]], name: str) -> list[Any]:
+    names = () if name == "person" else (name,)
+    return [row[-1] for row in _rows(cohort, data, names)]
+
+
+def _rows(
+    wanted: nodes.Frame, data: dict[str, list[dict[str, Any]]], names: tuple[str, ...]
+) -> list[tuple[Any, ...]]:
     frames = {key: frame(key, lines) for key, lines in data.items()}
     count = 1 + max((row["person"] for lines in data.values() for row in lines), default=0)
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[tuple[Any, ...]]] = {}
     for label, buckets in (("polars whole", 1), ("polars by bucket", 3)):
         view = PlainView(frames, count, buckets)
         schema = Schema.from_view(view.describe())
-        frame_type(cohort, schema)
-        pairs: list[tuple[int, Any]] = []
+        frame_type(wanted, schema)
+        found[label] = []
         for bucket in range(buckets):
-            told = rows(cohort, scan_of(view, schema, bucket)).collect()
+            told = rows(wanted, scan_of(view, schema, bucket)).collect()
             who = [int(view._members[bucket][at]) for at in told[PERSON]]
-            pairs += zip(who, who if name == "person" else told[name].to_list(), strict=True)
-        found[label] = [value for _, value in sorted(pairs, key=lambda pair: pair[0])]
+            found[label] += zip(who, *(told[name].to_list() for name in names), strict=True)
     full = {
         key: [dict.fromkeys(frames[key].columns) | row for row in lines]
         for key, lines in data.items()
     }
-    slow = sorted(SlowEngine(full, count).rows(cohort), key=lambda row: row["person"])
-    found["plain Python"] = [row[name] for row in slow]
-    first = found["plain Python"]
-    assert all(one == first for one in found.values()), found
-    return first
+    slow = SlowEngine(full, count).rows(wanted)
+    found["plain Python"] = [(row["person"], *(row[name] for name in names)) for row in slow]
+    ordered = [sorted(one, key=lambda row: (row[0], repr(row))) for one in found.values()]
+    assert all(one == ordered[0] for one in ordered), found
+    return ordered[0]
 
 
 def _read(cell: str, kind: str) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from tests.lib.plans_periods import PERIODS, periods
 from tests.lib.plans_values import CHOICES, operators
 from workbench.plan import canonical, nodes
 
@@ -178,8 +179,23 @@ def expression(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
         "date": [],
     }[kind]
     more = ["take", "reduce", "when", "fill", "coalesce"]
+    if kind in PERIODS:
+        more.append("periods")
     which = draw(st.sampled_from([*choices, *CHOICES[kind], *more]))
     return _OPERATORS[which](draw, kind, frame, depth - 1)
+
+
+def _of_periods(draw: DrawFn, kind: str, _frame: str, _depth: int) -> Any:
+    """A value of a person's periods."""
+    frame, bands = periods(draw, expression, lambda: events(ordered=False))
+    if bands and draw(st.booleans()):
+        held: Any = nodes.AsCode(operand=nodes.Column(name=bands[0]), codes=("true", "<0", "0–<1"))
+        frame = nodes.Filter(frame=frame, where=nodes.Not(operand=nodes.IsNull(operand=held)))
+    value = nodes.Column(name=draw(st.sampled_from(PERIODS[kind])))
+    if kind == "integer" and draw(st.integers(0, 3)) == 0:
+        return nodes.CountRows(frame=frame)
+    ops = ["min", "max"] if kind == "date" else ["sum", "min", "max", "n_unique"]
+    return nodes.Reduce(op=draw(st.sampled_from(ops)), frame=frame, value=value)
 
 
 def _constant(draw: DrawFn, kind: str) -> Any:
@@ -313,6 +329,7 @@ def _between(draw: DrawFn, kind: str, frame: str, depth: int) -> Any:
 
 _OPERATORS = {
     "fill": _fill,
+    "periods": _of_periods,
     "coalesce": _coalesce,
     "when": _when,
     "take": _take,

@@ -14,7 +14,7 @@ CHOICES: dict[str, list[str]] = {
     "boolean": ["contains", "any_all"],
     "integer": ["cast", "whole", "length", "read", "n_unique", "clip", "extreme", "round"],
     "float": ["cast", "math", "round", "clip", "extreme", "read", "median"],
-    "string": ["slice", "cast"],
+    "string": ["slice", "cast", "roll_up"],
     "date": ["shift", "start_of", "extreme", "read"],
 }
 """Which operators give a value of a kind, besides those of tests/lib/plans.py."""
@@ -93,6 +93,22 @@ def operators(of: Of, events: Callable[[], Any]) -> dict[str, Operator]:  # noqa
         start, length = draw(st.integers(0, 3)), draw(st.integers(1, 3))
         return nodes.Slice(operand=draw(of("string", frame, depth)), start=start, length=length)
 
+    def roll_up(draw: Any, _kind: str, frame: str, depth: int) -> Any:
+        to = draw(
+            st.sampled_from(
+                [
+                    "icd10_chapter",
+                    "icd10_block",
+                    "icd10_category",
+                    "atc_1",
+                    "atc_2",
+                    "atc_3",
+                    "county",
+                ]
+            )
+        )
+        return nodes.RollUp(to=to, operand=draw(of("string", frame, depth)))
+
     def shift(draw: Any, _kind: str, frame: str, depth: int) -> Any:
         unit = draw(st.sampled_from(["days", "months", "years"]))
         operand, by = draw(of("date", frame, depth)), draw(of("integer", frame, depth))
@@ -105,6 +121,6 @@ def operators(of: Of, events: Callable[[], Any]) -> dict[str, Operator]:  # noqa
     return {
         "contains": contains, "any_all": any_all, "n_unique": n_unique, "median": median,
         "cast": cast, "whole": whole, "math": math, "round": round_, "clip": clip,
-        "extreme": extreme, "length": length, "read": read, "slice": slice_, "shift": shift,
-        "start_of": start_of,
+        "extreme": extreme, "length": length, "read": read, "slice": slice_,
+        "roll_up": roll_up, "shift": shift, "start_of": start_of,
     }  # fmt: skip

@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from typing import Any
 
+from tests.lib.slow_periods import Periods
 from tests.lib.slow_values import Values, finite, reduced, sortable, text
 from workbench.plan import nodes
 from workbench.plan.check import CheckedPlan
@@ -14,7 +15,7 @@ from workbench.plan.check import CheckedPlan
 Row = dict[str, Any]
 
 
-class SlowEngine(Values):
+class SlowEngine(Values, Periods):
     """data: dataset -> rows, each with its "person"; persons: how many the view has."""
 
     def __init__(self, data: dict[str, list[Row]], persons: int) -> None:
@@ -50,11 +51,13 @@ class SlowEngine(Values):
             found = [row for row in below if self.read(frame.where, row) is True]
         elif isinstance(frame, nodes.Sort):
             found = self.rows(frame.frame)
-        else:
+        elif isinstance(frame, nodes.Derive):
             found = [
                 row | {one.name: self.read(one.value, row) for one in frame.columns}
                 for row in self.rows(frame.frame)
             ]
+        else:
+            found = getattr(self, f"rows_{type(frame).__name__.lower()}")(frame)
         self.memo[frame] = found
         return found
 

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
+from workbench.plan.codelists import atc, icd10, norway
+
 Row = dict[str, Any]
 
 
@@ -52,6 +54,10 @@ class Values:
             )
         except ValueError:
             return None
+
+    def on_rollup(self, node: Any, row: Row) -> Any:
+        found = self.read(node.operand, row)
+        return None if found is None else rolled_up(node.to, found)
 
     def on_coalesce(self, node: Any, row: Row) -> Any:
         for one in node.operands:
@@ -157,6 +163,27 @@ def reduced(op: str, values: list[Any]) -> Any:
         squares = sum((one - mean) ** 2 for one in exact)
         return finite(lambda: math.sqrt(squares / (len(exact) - 1)))
     return (min if op == "min" else max)(values)
+
+
+def rolled_up(to: str, code: str) -> str | None:
+    """The category of a code, from the ranges of the public lists."""
+    if to in ("county", "health_region"):
+        county = code[:2] if code[:2] in norway.COUNTIES else None
+        return county if to == "county" or county is None else norway.REGION_OF_COUNTY[county]
+    if to.startswith("atc"):
+        length = {"1": 1, "2": 3, "3": 4, "4": 5, "5": 7}[to[-1]]
+        start = code[:length]
+        if to in ("atc_1", "atc_2"):
+            return start if start in (atc.MAIN_GROUPS if length == 1 else atc.SUBGROUPS) else None
+        return (
+            start
+            if re.fullmatch("[A-Z][0-9]{2}[A-Z]{1,2}([0-9]{2})?", start) and len(start) == length
+            else None
+        )
+    category = re.match("[A-Z][0-9]{2}", code)
+    if category is None or to == "icd10_category":
+        return category and category[0]
+    return (icd10.chapter_of if to == "icd10_chapter" else icd10.block_of)(category[0])
 
 
 def moved(start: date, by: int, unit: str) -> date | None:

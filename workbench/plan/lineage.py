@@ -59,11 +59,36 @@ class _Walk:
         elif isinstance(frame, nodes.Sort):
             for name in frame.by:
                 self.name(name, base, derived)
-        else:
+        elif isinstance(frame, nodes.Derive):
             for column in frame.columns:
                 self.expression(column.value, base, derived)
             derived |= {column.name for column in frame.columns}
+        else:
+            derived = self.periods(frame, base, derived)
         return base, derived
+
+    def periods(
+        self,
+        frame: nodes.Episodes | nodes.Spans | nodes.Split | nodes.Exposed,
+        base: str,
+        derived: frozenset[str],
+    ) -> frozenset[str]:
+        """Note what periods are made of; returns the names that they have."""
+        if isinstance(frame, nodes.Episodes):
+            read: tuple[str, ...] = (frame.start, frame.end or frame.start)
+            made = {"start", "end", "days", "rows", "covered"}
+        elif isinstance(frame, nodes.Spans):
+            read = (frame.start, frame.end, *frame.keep)
+            made = {"start", "end", "days", *frame.keep}
+        else:
+            if isinstance(frame, nodes.Exposed):
+                self.frame(frame.by)
+            elif frame.origin is not None:
+                self.expression(frame.origin, base, derived)
+            return derived | {frame.name}
+        for name in dict.fromkeys(read):
+            self.name(name, base, derived)
+        return frozenset(made)
 
     def name(self, name: str, base: str, derived: frozenset[str]) -> None:
         """Note a variable, unless it was derived (then its own parts are noted already)."""

@@ -2,16 +2,31 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 
 from pydantic import ValidationError
 
 from workbench.plan.errors import Refusal
-from workbench.plan.nodes import Node, Plan
+from workbench.plan.nodes import (
+    Derive,
+    Episodes,
+    Exposed,
+    Filter,
+    Node,
+    OverRows,
+    Plan,
+    Sort,
+    Spans,
+    Split,
+)
+from workbench.plan.nodes.base import walk
+from workbench.plan.nodes.versions import NEWEST, since
 
 __all__ = [
     "DEPTH_LIMIT",
     "NODE_LIMIT",
+    "PERIODS_LIMIT",
+    "PIECES_LIMIT",
+    "ROWS_LIMIT",
     "SIZE_LIMIT",
     "canonical",
     "limited",
@@ -24,6 +39,12 @@ SIZE_LIMIT = 64 << 10
 """Bytes of JSON."""
 DEPTH_LIMIT = 40
 NODE_LIMIT = 2000
+ROWS_LIMIT = 200
+"""Values taken from events: each is a join."""
+PERIODS_LIMIT = 24
+"""Frames of periods: each sorts or multiplies rows."""
+PIECES_LIMIT = 1000
+"""Pieces that one period may become by edges."""
 
 _TELLING = {
     "union_tag_invalid": "names a kind of node that does not exist",
@@ -42,8 +63,8 @@ _TELLING = {
 def parse(text: str | bytes) -> Plan:
     """The plan that `text` (JSON, at most SIZE_LIMIT bytes) says.
 
-    Raises Refusal: plan_too_large, plan_too_deep, malformed_plan. The refusal names the place in
-    the plan, never what stood there.
+    Raises Refusal: plan_too_large, plan_too_deep, plan_version, malformed_plan. The refusal names
+    the place in the plan, never what stood there.
     """
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if len(raw) > SIZE_LIMIT:
@@ -55,6 +76,13 @@ def parse(text: str | bytes) -> Plan:
     try:
         plan = Plan.model_validate_json(raw)
     except ValidationError as error:
+        if any(one["loc"] == ("v",) for one in error.errors(include_url=False)):
+            raise Refusal(
+                "plan_version",
+                f"The plan is not of a version of the language from 1 to {NEWEST}.",
+                "A newer Workbench wrote it: run it there, or build the question anew with "
+                "workbench.sdk of this installation.",
+            ) from None
         raise Refusal(
             "malformed_plan",
             f"The plan is not of the agreed form: {_where(error)}.",
@@ -62,12 +90,38 @@ def parse(text: str | bytes) -> Plan:
         ) from None
     except RecursionError:
         raise _too_deep() from None
+    newer = next((node for node, _ in walk(plan) if since(node) > plan.v), None)
+    if newer is not None:
+        raise Refusal(
+            "plan_version",
+            f"The plan says version {plan.v}, but {getattr(newer, 'k', 'a part')} is written in "
+            f"it as since version {since(newer)}.",
+            f'Write "v": {NEWEST}, or build it with workbench.sdk of this installation.',
+        )
     return limited(plan)
 
 
 def limited(plan: Plan) -> Plan:
-    """The same plan, refused when it is too deep or has too many nodes."""
-    for count, (_, depth) in enumerate(walk(plan), start=1):
+    """The same plan, refused when it is too deep, has too many nodes, or would cost too much."""
+    rows = periods = 0
+    for count, (node, depth) in enumerate(walk(plan), start=1):
+        rows += isinstance(node, OverRows)
+        periods += isinstance(node, Episodes | Spans | Split | Exposed)
+        if rows > ROWS_LIMIT:
+            raise _too_costly(
+                f"takes more than {ROWS_LIMIT} values from events",
+                "Derive each value once and use it by name, or split the question.",
+            )
+        if periods > PERIODS_LIMIT:
+            raise _too_costly(
+                f"makes or cuts periods more than {PERIODS_LIMIT} times",
+                "Derive each sum of days once and use it by name, or split the question.",
+            )
+        if isinstance(node, Split) and _pieces(node) > PIECES_LIMIT:
+            raise _too_costly(
+                f"cuts a period into more than {PIECES_LIMIT} pieces",
+                "Use fewer edges: split at five-year ages rather than at each year.",
+            )
         if depth > DEPTH_LIMIT:
             raise _too_deep()
         if count > NODE_LIMIT:
@@ -79,18 +133,14 @@ def limited(plan: Plan) -> Plan:
     return plan
 
 
-def walk(node: Node) -> Iterator[tuple[Node, int]]:
-    """Every node below and including `node` with its depth, parents first; needs no recursion."""
-    pending: list[tuple[Node, int]] = [(node, 0)]
-    while pending:
-        current, depth = pending.pop()
-        yield current, depth
-        below: list[tuple[Node, int]] = []
-        for field in type(current).model_fields:
-            value = getattr(current, field)
-            parts = value if isinstance(value, tuple) else (value,)
-            below += [(part, depth + 1) for part in parts if isinstance(part, Node)]
-        pending += reversed(below)
+def _pieces(frame: Node) -> int:
+    """Into how many pieces at most the edges of a split, and of those below it, cut a period."""
+    pieces = 1
+    while isinstance(frame, Split | Exposed | Filter | Derive | Sort):
+        if isinstance(frame, Split):
+            pieces *= len(frame.edges) + 1
+        frame = frame.frame
+    return pieces
 
 
 def canonical(plan: Plan) -> bytes:
@@ -122,3 +172,7 @@ def _too_deep() -> Refusal:
         f"The plan nests deeper than {DEPTH_LIMIT} levels.",
         "Give parts of it names with .with_columns(...), or use .is_in([...]) for long chains.",
     )
+
+
+def _too_costly(what: str, remedy: str) -> Refusal:
+    return Refusal("plan_too_costly", f"The plan {what}.", remedy)

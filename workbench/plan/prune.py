@@ -2,6 +2,7 @@
 
 from workbench.plan import nodes
 from workbench.plan.nodes import Node, Plan
+from workbench.plan.nodes.versions import least
 
 __all__ = ["pruned"]
 
@@ -9,10 +10,14 @@ Names = frozenset[str]
 
 
 def pruned(plan: Plan) -> Plan:
-    """The same question with only the derived variables that its answer depends on."""
+    """The same question with only the derived variables that its answer depends on.
+
+    It says the least version of the language that has all its nodes.
+    """
     analysis = plan.analysis
     cohort = _frame(analysis.cohort, frozenset(analysis.reads))
-    return plan.model_copy(update={"analysis": analysis.model_copy(update={"cohort": cohort})})
+    short = plan.model_copy(update={"analysis": analysis.model_copy(update={"cohort": cohort})})
+    return short.model_copy(update={"v": least(short)})
 
 
 def _frame(frame: nodes.Frame, wanted: Names) -> nodes.Frame:
@@ -23,6 +28,8 @@ def _frame(frame: nodes.Frame, wanted: Names) -> nodes.Frame:
         return nodes.Filter(frame=_frame(frame.frame, wanted | _columns(where)), where=where)
     if isinstance(frame, nodes.Sort):
         return frame.model_copy(update={"frame": _frame(frame.frame, wanted | set(frame.by))})
+    if isinstance(frame, nodes.Episodes | nodes.Spans | nodes.Split | nodes.Exposed):
+        return _periods(frame, wanted)
     kept = tuple(
         nodes.Derived(name=one.name, value=_within(one.value))
         for one in frame.columns
@@ -33,6 +40,26 @@ def _frame(frame: nodes.Frame, wanted: Names) -> nodes.Frame:
         below |= _columns(one.value)
     inner = _frame(frame.frame, below)
     return nodes.Derive(frame=inner, columns=kept) if kept else inner
+
+
+def _periods(
+    frame: nodes.Episodes | nodes.Spans | nodes.Split | nodes.Exposed, wanted: Names
+) -> nodes.Frame:
+    """Periods over what they are made of; a split stays, since it decides which rows there are."""
+    if isinstance(frame, nodes.Episodes):
+        read = {frame.start, frame.end or frame.start}
+        return frame.model_copy(update={"frame": _frame(frame.frame, frozenset(read))})
+    if isinstance(frame, nodes.Spans):
+        keep = tuple(one for one in frame.keep if one in wanted)
+        below = _frame(frame.frame, frozenset({frame.start, frame.end, *keep}))
+        return frame.model_copy(update={"frame": below, "keep": keep})
+    if isinstance(frame, nodes.Exposed):
+        by = _frame(frame.by, frozenset())
+        return frame.model_copy(update={"frame": _frame(frame.frame, wanted), "by": by})
+    origin = None if frame.origin is None else _within(frame.origin)
+    read_by = frozenset() if origin is None else _columns(origin)
+    below = _frame(frame.frame, (wanted - {frame.name}) | read_by)
+    return frame.model_copy(update={"frame": below, "origin": origin})
 
 
 def _within(node: nodes.Expression) -> nodes.Expression:

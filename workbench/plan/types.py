@@ -1,9 +1,9 @@
 """What the checker knows of an expression or a frame before any row is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from workbench.plan.schema import ColumnSchema, ColumnType, DatasetSchema
+from workbench.plan.schema import ColumnSchema, ColumnType, DatasetSchema, Labels
 
 __all__ = [
     "BOOLEANS",
@@ -39,13 +39,15 @@ class Type:
 
     levels: the public categories in display order, when the value is one of them (from a code
     list, bin edges or constants; never from data). origin: "dataset.variable" when it is that
-    variable's own value, so that its labels and unit hold.
+    variable's own value, so that its labels and unit hold. labels: of the levels, where they come
+    from a public list rather than from a contract.
     """
 
     kind: ColumnType
     nullable: bool = True
     levels: tuple[str, ...] | None = None
     origin: str | None = None
+    labels: Mapping[str, Labels] = field(default_factory=dict, compare=False, hash=False)
 
     @property
     def numeric(self) -> bool:
@@ -64,13 +66,18 @@ class Type:
 
 @dataclass(frozen=True)
 class FrameType:
-    """dataset: where the rows come from; kind: "person" or "event"; sorted: whether ordered."""
+    """dataset: where the rows come from; kind: "person" or "event"; sorted: whether ordered.
+
+    derived: the variables that are no dataset's own. periods: whether each row is an interval, with
+    `start`, `end` and `days`.
+    """
 
     dataset: str
     kind: str
     columns: Mapping[str, Type]
     sorted: bool = False
     derived: frozenset[str] = frozenset()
+    periods: bool = False
 
 
 def type_of_column(dataset: str, column: ColumnSchema) -> Type:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from workbench.plan import nodes
 from workbench.plan.words import say
 from workbench.sdk.refused import Refused
-from workbench.sdk.words import DateWords, TextWords
+from workbench.sdk.words import CodeWords, DateWords, TextWords
 
 if TYPE_CHECKING:
     from workbench.sdk.frames import Frame
@@ -175,6 +175,11 @@ class Expr:
     def dt(self) -> DateWords:
         """What can be asked of dates."""
         return DateWords(self)
+
+    @property
+    def code(self) -> CodeWords:
+        """Coarser categories of codes: ICD-10, ATC, municipalities."""
+        return CodeWords(self)
 
     def _with(self, kind: Any, **fields: Any) -> Expr:
         """A node of this operand; its fields are judged here, on the line that is at fault."""

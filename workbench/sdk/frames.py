@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Self
 
 from workbench.plan import Schema, frame_type, nodes
@@ -12,16 +12,18 @@ from workbench.plan.names import listed, nearest
 from workbench.plan.schema import ColumnSchema
 from workbench.plan.types import FrameType, Type
 from workbench.plan.words import say
-from workbench.sdk.analyses import Analyses, Distributions, Proportions
-from workbench.sdk.dated import the_birth
+from workbench.sdk.analyses import Survival, Tables
+from workbench.sdk.dated import the_date
 from workbench.sdk.expressions import Expr, lit
+from workbench.sdk.following import FollowWords
+from workbench.sdk.periods import PeriodWords
 from workbench.sdk.refused import Refused, told
 from workbench.sdk.rows import EventWords
 
 if TYPE_CHECKING:
     from workbench.sdk.release import Release
 
-__all__ = ["EventFrame", "Frame", "PersonFrame", "Runs"]
+__all__ = ["EventFrame", "Frame", "PeriodFrame", "PersonFrame", "Runs"]
 
 Runs = Callable[[nodes.Analysis], "Release"]
 """Sends an analysis to the engine and waits for its release."""
@@ -76,7 +78,7 @@ class Frame:
         if found is None or found.levels is None:
             return {}
         source = self._source(found)
-        labels = (source.codes or {}) if source else {}
+        labels = (source.codes or found.labels) if source else found.labels
         return {code: labels.get(code, {}).get("en", "") for code in found.levels}
 
     def _source(self, found: Type) -> ColumnSchema | None:
@@ -180,7 +182,7 @@ class Frame:
         source = self._source(found)
         label = source.label.get("en", "") if source and source.name == name else "derived"
         unit = source.unit if source else ""
-        labels: Mapping[str, Mapping[str, str]] = (source.codes or {}) if source else {}
+        labels: Mapping[str, Mapping[str, str]] = source.codes or {} if source else found.labels
         codes = [
             f"{code} {labels[code].get('en', '')}".strip() if code in labels else code
             for code in found.levels or ()
@@ -188,27 +190,50 @@ class Frame:
         return name, label, found.kind, unit, listed(codes, 6) if codes else ""
 
 
+class PeriodFrame(PeriodWords, EventWords, Frame):
+    """Intervals of persons, from `start` up to but not on `end`, with their `days`."""
+
+
 class EventFrame(EventWords, Frame):
     """Many rows a person: filter and sort it, then make one value a person of it."""
 
+    def episodes(
+        self, start: str | None = None, end: str | None = None, gap: int = 0
+    ) -> PeriodFrame:
+        """Rows that overlap, touch or lie at most `gap` days apart, merged to periods.
 
-class PersonFrame(Analyses, Distributions, Proportions, Frame):
+        class PersonFrame(Analyses, Distributions, Proportions, Frame):
+                start, end: the rows' dates; without `end` each row is a moment. Besides start, end and days
+                an episode has `rows` (how many it was made of) and `covered` (days with a row).
+        """
+        begun = the_date(self._type, start)
+        node = nodes.Episodes(frame=self._node, start=begun, end=end, gap=gap)
+        return PeriodFrame(node, self._schema, self._runs)
+
+
+class PersonFrame(FollowWords, Tables, Survival, Frame):
     """One row a person, always: derive variables, then ask for an analysis."""
 
-    def age_at(self, when: object, born: str | None = None) -> Expr:
-        """Completed years at a date; born: the date of birth, when its name does not tell it."""
-        return self[the_birth(self._type, born)].dt.age_at(when)
+    def follow_up(self, start: str, end: str, keep: Sequence[str] = ()) -> PeriodFrame:
+        """One period a person, to be split and summed: from one date variable to another.
+
+        keep: variables that the periods have too. Who lacks a date or has no day between has none.
+        """
+        node = nodes.Spans(frame=self._node, start=start, end=end, keep=tuple(keep))
+        return PeriodFrame(node, self._schema, self._runs)
 
     def _ask(self, analysis: nodes.Analysis) -> Release:
         return self._runs(analysis)
 
 
-def _definition(frame: nodes.Frame, name: str) -> nodes.Expression | None:
-    """The expression that derived a name; None for a variable of the dataset."""
-    while not isinstance(frame, (nodes.Dataset, nodes.Persons)):
+def _definition(frame: nodes.Frame, name: str) -> nodes.Node | None:
+    """What made a variable of a name: an expression, periods, or None for the dataset itself."""
+    while not isinstance(frame, nodes.Dataset | nodes.Persons):
         if isinstance(frame, nodes.Derive):
             for one in frame.columns:
                 if one.name == name:
                     return one.value
+        elif not isinstance(frame, nodes.Filter | nodes.Sort):
+            return frame
         frame = frame.frame
     return None

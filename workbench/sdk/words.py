@@ -11,7 +11,7 @@ from workbench.sdk.refused import Refused
 if TYPE_CHECKING:
     from workbench.sdk.expressions import Expr
 
-__all__ = ["DateWords", "TextWords", "moment"]
+__all__ = ["CodeWords", "DateWords", "TextWords", "moment"]
 
 
 class TextWords:
@@ -55,6 +55,40 @@ class TextWords:
     def to_date(self) -> Expr:
         """The date that the text is (2020-01-31), missing where it is none."""
         return self._expr._with(nodes.ReadText, to="date")
+
+
+class CodeWords:
+    """expr.code: a code as the coarser category of a public list that it belongs to."""
+
+    def __init__(self, expr: Expr) -> None:
+        self._expr = expr
+
+    def icd10_chapter(self) -> Expr:
+        """The chapter, I to XXII."""
+        return self._to("icd10_chapter")
+
+    def icd10_block(self) -> Expr:
+        """The block, such as I20-I25."""
+        return self._to("icd10_block")
+
+    def icd10_category(self) -> Expr:
+        """The three-character category, such as I21."""
+        return self._to("icd10_category")
+
+    def atc(self, level: Literal[1, 2, 3, 4, 5]) -> Expr:
+        """The ATC group of a level: C, C10, C10A, C10AA, C10AA05."""
+        return self._to(f"atc_{level}")
+
+    def county(self) -> Expr:
+        """The county of a municipality's number, as of the year of the number."""
+        return self._to("county")
+
+    def health_region(self) -> Expr:
+        """The health region of a municipality's number."""
+        return self._to("health_region")
+
+    def _to(self, scheme: str) -> Expr:
+        return self._expr._with(nodes.RollUp, to=scheme)
 
 
 class DateWords:

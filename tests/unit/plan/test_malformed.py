@@ -127,7 +127,6 @@ def test_the_good_plan_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        (lambda tree: tree.update(v=2), "v"),
         (lambda tree: tree.update(extra=1), "extra is a field that this node does not have"),
         (lambda tree: tree["analysis"].update(k="python"), "names a kind of node that does not"),
         (lambda tree: tree["analysis"].pop("cohort"), "cohort is missing"),
@@ -184,3 +183,42 @@ def test_a_plan_of_too_many_parts_is_refused() -> None:
 
     assert NODE_LIMIT < 12 * 60 * 3
     assert outcome(canonical(plan).decode()) in ("plan_too_large",)
+
+
+def asked(*values: Any) -> str:
+    columns = tuple(nodes.Derived(name=f"d{at}", value=one) for at, one in enumerate(values))
+    frame: nodes.Frame = nodes.Derive(frame=PERSON_FRAME, columns=columns[:64])
+    if columns[64:]:
+        frame = nodes.Derive(frame=frame, columns=columns[64:])
+    return canonical(Plan(analysis=nodes.Count(cohort=frame))).decode()
+
+
+EPISODES = nodes.Episodes(frame=VISITS, start="date")
+
+
+def split(frame: Any, count: int, name: str) -> nodes.Split:
+    return nodes.Split(frame=frame, name=name, edges=tuple(range(1900, 1900 + count)))
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (
+            [nodes.Logic(op="and", operands=(nodes.Exists(frame=VISITS),) * 60)] * 4,
+            "values from events",
+        ),
+        ([nodes.Exists(frame=EPISODES)] * 25, "periods more than 24 times"),
+        ([nodes.Exists(frame=split(split(EPISODES, 40, "a"), 40, "b"))], "1000 pieces"),
+    ],
+)
+def test_what_would_cost_too_much_is_refused_before_it_runs(values: Any, told: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        parse(asked(*values))
+
+    assert refused.value.code == "plan_too_costly"
+    assert told in refused.value.reason
+
+
+def test_what_stays_within_the_limits_is_accepted() -> None:
+    assert outcome(asked(*[nodes.Exists(frame=EPISODES)] * 24)) == "accepted"
+    assert outcome(asked(nodes.Exists(frame=split(EPISODES, 60, "a")))) == "accepted"

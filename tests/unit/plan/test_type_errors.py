@@ -29,6 +29,19 @@ def take(frame: Any) -> nodes.Take:
     return nodes.Take(which="first", frame=frame, value=col("day"))
 
 
+SPANS = nodes.Spans(
+    frame=nodes.Derive(
+        frame=PERSON_FRAME, columns=(nodes.Derived(name="end", value=col("birth")),)
+    ),
+    start="birth",
+    end="end",
+)
+
+
+def rows_of(frame: Any) -> nodes.Derive:
+    return derived(nodes.Exists(frame=frame))
+
+
 MISTYPED = [
     kept(col("age")),
     kept(compare(col("age"), "==", "forty")),
@@ -66,6 +79,10 @@ MISTYPED = [
     derived(nodes.Shift(unit="days", operand=col("birth"), by=col("weight"))),
     derived(nodes.Shift(unit="days", operand=col("age"), by=val(1))),
     derived(nodes.StartOf(unit="year", operand=col("age"))),
+    derived(nodes.RollUp(to="county", operand=col("age"))),
+    rows_of(nodes.Episodes(frame=VISITS, start="day")),
+    rows_of(nodes.Spans(frame=PERSON_FRAME, start="birth", end="age")),
+    rows_of(nodes.Split(frame=SPANS, name="band", edges=(1,), origin=col("days"))),
 ]
 
 
@@ -81,6 +98,11 @@ def test_types_that_do_not_fit_are_refused_with_a_remedy(cohort: Any) -> None:
     "cohort",
     [
         derived(take(VISITS)),
+        rows_of(nodes.Episodes(frame=PERSON_FRAME, start="birth")),
+        rows_of(nodes.Spans(frame=VISITS, start="date", end="date")),
+        rows_of(nodes.Split(frame=VISITS, name="band", edges=(2000,))),
+        rows_of(nodes.Exposed(frame=SPANS, name="treated", by=VISITS)),
+        rows_of(nodes.Exposed(frame=VISITS, name="treated", by=SPANS)),
         derived(nodes.Nth(n=2, frame=VISITS, value=col("day"))),
         derived(nodes.Nth(n=2, frame=PERSON_FRAME, value=col("age"))),
         nodes.Sort(frame=PERSON_FRAME, by=("age",)),
@@ -131,6 +153,19 @@ def test_a_name_that_is_taken_is_not_given_twice() -> None:
 
     assert refused.code == "name_taken"
     assert "age_2" in refused.remedy
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        nodes.Split(frame=SPANS, name="days", edges=(2000,)),
+        nodes.Exposed(frame=SPANS, name="start", by=SPANS),
+        SPANS.model_copy(update={"keep": ("sex", "sex")}),
+        SPANS.model_copy(update={"keep": ("end",)}),
+    ],
+)
+def test_what_every_period_has_is_not_named_again(frame: Any) -> None:
+    assert refusal(rows_of(frame)).code == "name_taken"
 
 
 def test_derived_variables_of_one_step_do_not_see_each_other() -> None:

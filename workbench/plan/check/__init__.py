@@ -5,6 +5,7 @@ from math import prod
 from workbench.plan.check import (
     aggregates,
     associations,
+    codes,
     comparisons,
     dates,
     distributions,
@@ -31,6 +32,7 @@ __all__ = [
     "aggregates",
     "associations",
     "check",
+    "codes",
     "comparisons",
     "dates",
     "distributions",

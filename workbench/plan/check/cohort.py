@@ -143,7 +143,7 @@ class Cohort:
                 _categories(name, found),
             )
         label: Labels = {"en": name, "nb": name}
-        labels: dict[str, Labels] = {}
+        labels: dict[str, Labels] = {code: dict(text) for code, text in found.labels.items()}
         source = self.source(found)
         if source is not None:
             label = source.label if source.name == name else label

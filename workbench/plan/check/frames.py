@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from workbench.plan import nodes
 from workbench.plan.check.expressions import Scope, column, type_of
+from workbench.plan.check.periods import periods_type
 from workbench.plan.errors import Refusal
 from workbench.plan.names import listed, nearest
 from workbench.plan.nodes import Frame
@@ -20,6 +21,8 @@ def frame_type(frame: Frame, schema: Schema) -> FrameType:
     if isinstance(frame, nodes.Persons):
         return _persons(schema)
     below = frame_type(frame.frame, schema)
+    if isinstance(frame, nodes.Episodes | nodes.Spans | nodes.Split | nodes.Exposed):
+        return periods_type(frame, below, schema, frame_type)
     scope = Scope(below, schema, frame_type)
     if isinstance(frame, nodes.Filter):
         where = type_of(frame.where, scope)

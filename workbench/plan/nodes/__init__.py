@@ -6,7 +6,7 @@ node is told apart by `k`.
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from workbench.plan.nodes.aggregates import CountRows, Exists, Nth, Reduce, Take
 from workbench.plan.nodes.analyses.associations import (
@@ -29,6 +29,7 @@ from workbench.plan.nodes.analyses.survival import (
 )
 from workbench.plan.nodes.analyses.tables import Count, Crosstab, Describe, DpCount
 from workbench.plan.nodes.base import AnalysisNode, Name, Node, OverRows, Scalar
+from workbench.plan.nodes.codes import RollUp
 from workbench.plan.nodes.dates import Between, DatePart, Shift, StartOf
 from workbench.plan.nodes.design import Category, Design, Hinges, Number, Powers, Spline, Term
 from workbench.plan.nodes.expressions import (
@@ -52,7 +53,9 @@ from workbench.plan.nodes.expressions import (
 )
 from workbench.plan.nodes.frames import Dataset, Derive, Derived, Filter, Persons, Sort
 from workbench.plan.nodes.numbers import Clip, Extreme, Math, Round
+from workbench.plan.nodes.periods import Episodes, Exposed, Spans, Split
 from workbench.plan.nodes.texts import Contains, EndsWith, ReadText, Slice, TextLength
+from workbench.plan.nodes.versions import least
 
 __all__ = [
     "Analysis",
@@ -88,7 +91,9 @@ __all__ = [
     "Design",
     "DpCount",
     "EndsWith",
+    "Episodes",
     "Exists",
+    "Exposed",
     "Expression",
     "Extreme",
     "FillNull",
@@ -121,13 +126,16 @@ __all__ = [
     "Reduce",
     "Regression",
     "RestrictedMean",
+    "RollUp",
     "Round",
     "Scalar",
     "Shares",
     "Shift",
     "Slice",
     "Sort",
+    "Spans",
     "Spline",
+    "Split",
     "StartOf",
     "StartsWith",
     "Take",
@@ -138,7 +146,7 @@ __all__ = [
 ]
 
 Frame = Annotated[
-    Dataset | Persons | Filter | Sort | Derive,
+    Dataset | Persons | Filter | Sort | Derive | Episodes | Spans | Split | Exposed,
     Field(discriminator="k"),
 ]
 Expression = Annotated[
@@ -167,6 +175,7 @@ Expression = Annotated[
     | TextLength
     | Slice
     | ReadText
+    | RollUp
     | DatePart
     | Between
     | Shift
@@ -207,10 +216,16 @@ Analysis = Annotated[
 
 
 class Plan(Node):
-    """What is asked, and in which version of the language."""
+    """What is asked, and in which version of the language: when it does not say, the least one."""
 
-    v: Literal[1] = 1
+    v: Literal[1, 2] = 1
     analysis: "Analysis"
+
+    @model_validator(mode="after")
+    def _says_least(self) -> "Plan":
+        if "v" not in self.model_fields_set:
+            object.__setattr__(self, "v", least(self.analysis))  # frozen, but still being made
+        return self
 
 
 _UNIONS = {"Expression": Expression, "Frame": Frame, "Case": Case, "Derived": Derived}

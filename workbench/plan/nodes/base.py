@@ -1,5 +1,6 @@
 """What every node of the plan language is made of."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 if TYPE_CHECKING:
     from workbench.plan.nodes import Expression, Frame
 
-__all__ = ["AnalysisNode", "Edge", "Name", "Node", "OverRows", "Scalar", "Text", "Whole"]
+__all__ = ["AnalysisNode", "Edge", "Name", "Node", "OverRows", "Scalar", "Text", "Whole", "walk"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Text = Annotated[str, Field(max_length=128)]
@@ -51,3 +52,17 @@ class AnalysisNode(Node):
     def cost(self) -> Fraction:
         """The privacy cost ρ that the project's account pays; 0 for an exact answer."""
         return Fraction(0)
+
+
+def walk(node: Node) -> Iterator[tuple[Node, int]]:
+    """Every node below and including `node` with its depth, parents first; needs no recursion."""
+    pending: list[tuple[Node, int]] = [(node, 0)]
+    while pending:
+        current, depth = pending.pop()
+        yield current, depth
+        below: list[tuple[Node, int]] = []
+        for field in type(current).model_fields:
+            value = getattr(current, field)
+            parts = value if isinstance(value, tuple) else (value,)
+            below += [(part, depth + 1) for part in parts if isinstance(part, Node)]
+        pending += reversed(below)

@@ -49,7 +49,10 @@ def edge_text(edge: int | float) -> str:
 def inner(node: Node) -> str:
     """A part in words, in parentheses where it is compound."""
     text = say(node)
-    compound = isinstance(node, (nodes.Compare, nodes.Arithmetic, nodes.Logic, nodes.Not))
+    compound = isinstance(
+        node,
+        nodes.Compare | nodes.Arithmetic | nodes.Logic | nodes.Not | nodes.Split | nodes.Exposed,
+    )
     return f"({text})" if compound else text
 
 

@@ -1,6 +1,7 @@
 """Frames of a plan as lazy frames, keyed by the person's index and by nothing that has a name."""
 
 from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 
@@ -10,13 +11,15 @@ from workbench.plan.schema import ColumnType, DatasetSchema
 from workbench.plan.types import EVERYBODY
 from workbench.sdk.compile.expressions import Needs, expression
 
-__all__ = ["EVERYBODY", "PERSON", "Scan", "everybody", "rows", "source", "with_needs"]
+__all__ = ["EVERYBODY", "PERSON", "Scan", "everybody", "makes", "rows", "source", "with_needs"]
 
 PERSON = "_person"
 """The dense index of the person in the bucket (UInt32); no plan can name it."""
 Scan = Callable[[str], pl.LazyFrame]
 """All rows of a dataset in one bucket, as `source` gives them; of EVERYBODY, as `everybody`."""
 
+Maker = Callable[[Any, Scan], pl.LazyFrame]
+_MAKERS: dict[type[Any], Maker] = {}
 _TYPES: dict[ColumnType, pl.DataType] = {
     "string": pl.String(),
     "integer": pl.Int64(),
@@ -42,12 +45,24 @@ def everybody(count: int) -> pl.LazyFrame:
     return pl.LazyFrame({PERSON: pl.int_range(count, dtype=pl.UInt32, eager=True)})
 
 
+def makes(kind: type[Any]) -> Callable[[Maker], Maker]:
+    """Register what makes a kind of frame that has a module of its own."""
+
+    def register(maker: Maker) -> Maker:
+        _MAKERS[kind] = maker
+        return maker
+
+    return register
+
+
 def rows(frame: Frame, scan: Scan) -> pl.LazyFrame:
     """The rows of a checked frame: PERSON and its variables; the order of rows means nothing."""
     if isinstance(frame, nodes.Dataset):
         return scan(frame.name)
     if isinstance(frame, nodes.Persons):
         return scan(EVERYBODY)
+    if not isinstance(frame, nodes.Filter | nodes.Sort | nodes.Derive):
+        return _MAKERS[type(frame)](frame, scan)
     below = rows(frame.frame, scan)
     if isinstance(frame, nodes.Sort):
         return below
