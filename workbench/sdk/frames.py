@@ -12,7 +12,7 @@ from workbench.plan.names import listed, nearest
 from workbench.plan.schema import ColumnSchema
 from workbench.plan.types import FrameType, Type
 from workbench.plan.words import say
-from workbench.sdk.analyses import Survival, Tables
+from workbench.sdk.analyses import Analyses, Distributions, Proportions
 from workbench.sdk.dated import the_date
 from workbench.sdk.expressions import Expr, lit
 from workbench.sdk.following import FollowWords
@@ -202,16 +202,15 @@ class EventFrame(EventWords, Frame):
     ) -> PeriodFrame:
         """Rows that overlap, touch or lie at most `gap` days apart, merged to periods.
 
-        class PersonFrame(Analyses, Distributions, Proportions, Frame):
-                start, end: the rows' dates; without `end` each row is a moment. Besides start, end and days
-                an episode has `rows` (how many it was made of) and `covered` (days with a row).
+        start, end: the rows' dates; without `end` each row is a moment. Besides start, end and days
+        an episode has `rows` (how many it was made of) and `covered` (days with a row).
         """
         begun = the_date(self._type, start)
         node = nodes.Episodes(frame=self._node, start=begun, end=end, gap=gap)
         return PeriodFrame(node, self._schema, self._runs)
 
 
-class PersonFrame(FollowWords, Tables, Survival, Frame):
+class PersonFrame(FollowWords, Analyses, Distributions, Proportions, Frame):
     """One row a person, always: derive variables, then ask for an analysis."""
 
     def follow_up(self, start: str, end: str, keep: Sequence[str] = ()) -> PeriodFrame:
