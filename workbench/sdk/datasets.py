@@ -30,6 +30,8 @@ _A_BUCKET = 250
 """Persons of the twin in what would be one bucket of a view."""
 _AT_ONCE = 250_000 * min(8, max(2, os.cpu_count() or 1))
 """Rows that are read together: enough for every core, and few beside the memory of a kernel."""
+_MORSEL = 100_000
+"""Rows that a query is handed at once."""
 
 
 def scan(dataset: str, *, twin: Path = TWIN, data: Path = DATA, keys: Path = KEYS) -> pl.LazyFrame:
@@ -159,8 +161,8 @@ class _Rows:
         for piece in self.place.pieces(self.dataset, self.numbers):
             wanted = piece if where is None else piece.filter(where)
             wanted = wanted if columns is None else wanted.select(columns)
-            found = (wanted if left is None else wanted.head(left)).collect()
-            yield found
+            found = (wanted if left is None else wanted.head(left)).collect(engine="streaming")
+            yield from found.iter_slices(_MORSEL)  # views, for all cores to work on
             if left is not None:
                 left -= found.height
                 if left <= 0:
@@ -179,6 +181,7 @@ def _lazy(place: _Real | _Twin, dataset: str, schema: pl.Schema, numbers: range)
     return register_io_source(
         _Rows(place, dataset, numbers),
         schema=schema,
+        is_pure=True,
         explain_name=dataset,
         explain_detail=f"buckets {numbers.start} to {numbers.stop - 1}",
     )

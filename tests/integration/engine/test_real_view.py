@@ -258,6 +258,20 @@ def test_only_the_columns_that_a_query_uses_are_read(
         visit.select("value").collect()
 
 
+def test_a_query_that_finds_nothing_is_empty_and_one_that_counts_reads_no_column(
+    study: Study, keys: Path, tmp_path: Path
+) -> None:
+    for places in (
+        {"data": study.view, "keys": keys},
+        {"twin": study.view / "twin", "keys": tmp_path / "none"},
+    ):
+        visit = scan("visit", **places)
+        nobody = visit.filter(pl.col("age") < 0)
+        assert nobody.collect().equals(visit.collect().clear())
+        assert nobody.select(pl.len(), pl.col("age").sum()).collect().rows() == [(0, 0)]
+        assert visit.select(pl.len()).collect().item() == visit.collect().height
+
+
 def test_a_row_limit_stops_the_reading(study: Study, keys: Path) -> None:
     held = json.loads(keys.read_text())
     first = held["datasets"]["visit"][0]
