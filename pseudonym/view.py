@@ -120,7 +120,8 @@ class View:
         """
         part = self._manifest.datasets[dataset]
         file = part.files[bucket]
-        return scan(self.path / file.name, self._file_keys(file, part), self._prefix(file))
+        keys = self._file_keys(file, part)
+        return scan(self.path / file.name, keys, self._prefix(file)).set_sorted("_person")
 
     def rows(self, dataset: str, bucket: int) -> int:
         """How many rows of a dataset a bucket holds."""

@@ -15,6 +15,7 @@ BENCHMARKS = {
     "gate_vs_polars": "tests.bench.gate",
     "gate_vs_acro": "tests.bench.gate",
     "first_release": "tests.bench.first_release",
+    "link_tabulate": "tests.bench.link",
     "kernel_start": "tests.bench.kernel_start",
     "relay_roundtrip": "tests.bench.relay_roundtrip",
     "sandbox_overhead": "tests.bench.sandbox_overhead",

@@ -6,9 +6,9 @@ project with twenty plans so slows another's one plan down to a half and no furt
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Condition, Thread
+from threading import Condition
 from typing import Any, TypeVar
 
 __all__ = ["FairPool"]
@@ -34,8 +34,7 @@ class FairPool:
         self._closed = False
         self._change = Condition()
         self._projects: OrderedDict[str, OrderedDict[object, deque[_Task]]] = OrderedDict()
-        for number in range(threads):
-            Thread(target=self._serve, name=f"bucket-{number}", daemon=True).start()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="bucket")
 
     def submit(self, project: str, plan: object, need: int, work: Callable[[], T]) -> "Future[T]":
         """Run `work` when it is this plan's turn. need: bytes that it will take, as estimated."""
@@ -43,7 +42,7 @@ class FairPool:
         with self._change:
             plans = self._projects.setdefault(project, OrderedDict())
             plans.setdefault(plan, deque()).append(task)
-            self._change.notify()
+            self._threads.submit(self._serve)  # a thread for some task, not for this one
         return task.future
 
     def forget(self, project: str, plan: object) -> None:
@@ -54,6 +53,7 @@ class FairPool:
                 task.future.cancel()
             if not plans:
                 self._projects.pop(project, None)
+            self._change.notify_all()
 
     def close(self) -> None:
         """Take no more; the threads end once their tasks are done."""
@@ -65,21 +65,25 @@ class FairPool:
                         task.future.cancel()
             self._projects.clear()
             self._change.notify_all()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _serve(self) -> None:
-        while (task := self._next()) is not None:
-            try:
-                if task.future.set_running_or_notify_cancel():
-                    _run(task)
-            finally:
-                with self._change:
-                    self._used -= task.bytes
-                    self._running -= 1
-                    self._change.notify_all()
+        task = self._next()
+        if task is None:
+            return
+        try:
+            if task.future.set_running_or_notify_cancel():
+                _run(task)
+        finally:
+            with self._change:
+                self._used -= task.bytes
+                self._running -= 1
+                self._change.notify_all()
 
     def _next(self) -> _Task | None:
+        """The task whose turn it is, once there is memory for it; None when none is left."""
         with self._change:
-            while not self._closed:
+            while self._projects and not self._closed:
                 task = self._taken()
                 if task is not None:
                     self._used += task.bytes
@@ -93,8 +97,6 @@ class FairPool:
 
         A task that does not fit yet keeps its turn: smaller ones of others would starve it.
         """
-        if not self._projects:
-            return None
         project, plans = next(iter(self._projects.items()))
         plan, tasks = next(iter(plans.items()))
         if self._running and self._used + tasks[0].bytes > self._memory:

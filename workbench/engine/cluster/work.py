@@ -25,7 +25,7 @@ from workbench.engine.refusals import translated
 from workbench.engine.rounds import contribution, frames_of
 from workbench.plan import Schema, check, parse
 from workbench.plan.schema import DatasetSchema
-from workbench.sdk.compile import EVERYBODY, Scan, everybody, source
+from workbench.sdk.compile import EVERYBODY, PERSON, Scan, everybody, source
 
 __all__ = ["ANSWER", "FAILED", "forget_old", "prepare", "run_group"]
 
@@ -137,4 +137,5 @@ def _scans(request: Work, schema: Schema, persons: Sequence[int]) -> list[Scan]:
 def _opened(folder: Path, opening: Opening, dataset: DatasetSchema) -> pl.LazyFrame:
     columns = {name: Secret(bytes.fromhex(key)) for name, key in opening.column_keys.items()}
     keys = FileKeys(Secret(bytes.fromhex(opening.footer_key)), columns)
-    return source(scan(folder / opening.file, keys, opening.aad_prefix), dataset)
+    rows = scan(folder / opening.file, keys, opening.aad_prefix)
+    return source(rows.set_sorted(PERSON), dataset)

@@ -7,6 +7,7 @@ import polars as pl
 from workbench.plan.check import CheckedDimension, CheckedPlan
 from workbench.sdk.compile.expressions import Needs, expression
 from workbench.sdk.compile.frames import PERSON, Scan, rows
+from workbench.sdk.compile.memory import once
 
 __all__ = ["CELL", "cells"]
 
@@ -22,15 +23,20 @@ def cells(
     value of each stay (complete cases). A null CELL cannot be: the caller treats it as a fault.
     """
     frame = rows(checked.plan.analysis.cohort, scan)
-    cell, stride = pl.lit(0, dtype=pl.Int32), 1
-    for dimension in reversed(checked.dimensions):
-        cell = cell + _position(dimension) * stride
-        stride *= len(dimension.codes)
-    wanted = [pl.col(PERSON), cell.cast(pl.Int32).alias(CELL)]
+    wanted = [pl.col(PERSON), _cell(checked)]
     if not measured:
         return frame.select(wanted)
     values = [value.alias(name) for name, value in measured.items()]
     return frame.select(*wanted, *values).drop_nulls(list(measured))
+
+
+@once
+def _cell(checked: CheckedPlan) -> pl.Expr:
+    cell, stride = pl.lit(0, dtype=pl.Int32), 1
+    for dimension in reversed(checked.dimensions):
+        cell = cell + _position(dimension) * stride
+        stride *= len(dimension.codes)
+    return cell.cast(pl.Int32).alias(CELL)
 
 
 def _position(dimension: CheckedDimension) -> pl.Expr:

@@ -1,7 +1,8 @@
 """Frames of a plan as lazy frames, keyed by the person's index and by nothing that has a name."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from workbench.plan.nodes import Expression, Frame
 from workbench.plan.schema import ColumnType, DatasetSchema
 from workbench.plan.types import EVERYBODY
 from workbench.sdk.compile.expressions import Needs, expression
+from workbench.sdk.compile.memory import once
 
 __all__ = ["EVERYBODY", "PERSON", "Scan", "everybody", "makes", "rows", "source", "with_needs"]
 
@@ -31,13 +33,18 @@ _TYPES: dict[ColumnType, pl.DataType] = {
 
 def source(frame: pl.LazyFrame, dataset: DatasetSchema) -> pl.LazyFrame:
     """The stored rows in the five types of the plan; NaN and infinities read as null."""
-    columns = []
+    return frame.select(_columns(dataset))
+
+
+@once
+def _columns(dataset: DatasetSchema) -> list[pl.Expr]:
+    columns = [pl.col(PERSON)]
     for column in dataset.columns.values():
         value = pl.col(column.name).cast(_TYPES[column.type])
         if column.type == "float":
             value = pl.when(value.is_finite()).then(value)
         columns.append(value.alias(column.name))
-    return frame.select(pl.col(PERSON), *columns)
+    return columns
 
 
 def everybody(count: int) -> pl.LazyFrame:
@@ -66,12 +73,75 @@ def rows(frame: Frame, scan: Scan) -> pl.LazyFrame:
     below = rows(frame.frame, scan)
     if isinstance(frame, nodes.Sort):
         return below
-    needs = Needs()
     if isinstance(frame, nodes.Filter):
-        where = expression(frame.where, needs)
-        return with_needs(below, needs, scan).filter(where).drop(list(needs.named.values()))
-    derived = [expression(one.value, needs).alias(one.name) for one in frame.columns]
+        return _filtered(below, frame.where, scan)
+    derived, needs = _derived(frame)
     return with_needs(below, needs, scan).with_columns(derived).drop(list(needs.named.values()))
+
+
+@dataclass(frozen=True)
+class _Condition:
+    """A condition in parts that hold together: on the row alone; who has, or has not, rows in
+    other frames, for which no column is joined; and what needs aggregates."""
+
+    alone: tuple[pl.Expr, ...]
+    others: tuple[tuple[Frame, Literal["anti", "semi"]], ...]
+    rest: tuple[pl.Expr, ...]
+    needs: Needs
+
+
+def _filtered(frame: pl.LazyFrame, where: Expression, scan: Scan) -> pl.LazyFrame:
+    """The rows for which the condition is true, the cheapest part of it first."""
+    parts = _condition(where)
+    if parts.alone:
+        frame = frame.filter(*parts.alone)
+    for other, how in parts.others:
+        held = rows(other, scan).select(PERSON)
+        frame = frame.join(held, on=PERSON, how=how, maintain_order="left")
+    if not parts.rest:
+        return frame
+    named = list(parts.needs.named.values())
+    return with_needs(frame, parts.needs, scan).filter(*parts.rest).drop(named)
+
+
+@once
+def _condition(where: Expression) -> _Condition:
+    alone: list[pl.Expr] = []
+    others: list[tuple[Frame, Literal["anti", "semi"]]] = []
+    rest: list[pl.Expr] = []
+    needs = Needs()
+    for one in _conjuncts(where):
+        if isinstance(one, nodes.Exists):
+            others.append((one.frame, "semi"))
+        elif isinstance(one, nodes.Not) and isinstance(one.operand, nodes.Exists):
+            others.append((one.operand.frame, "anti"))
+        else:
+            own = Needs()
+            condition = expression(one, own)
+            if own.named:
+                rest.append(expression(one, needs))
+            else:
+                alone.append(condition)
+    return _Condition(tuple(alone), tuple(others), tuple(rest), needs)
+
+
+@once
+def _derived(frame: nodes.Derive) -> tuple[list[pl.Expr], Needs]:
+    needs = Needs()
+    return [expression(one.value, needs).alias(one.name) for one in frame.columns], needs
+
+
+@once
+def _value(value: Expression) -> tuple[pl.Expr, Needs]:
+    needs = Needs()
+    return expression(value, needs), needs
+
+
+def _conjuncts(where: Expression) -> list[Expression]:
+    """The conditions that all have to hold; together they are true just when `where` is."""
+    if isinstance(where, nodes.Logic) and where.op == "and":
+        return [part for one in where.operands for part in _conjuncts(one)]
+    return [where]
 
 
 def with_needs(frame: pl.LazyFrame, needs: Needs, scan: Scan) -> pl.LazyFrame:
@@ -123,8 +193,7 @@ def _aggregate(node: nodes.OverRows, name: str, scan: Scan) -> pl.LazyFrame:
 def _valued(
     below: pl.LazyFrame, value: Expression, keys: tuple[str, ...], name: str, scan: Scan
 ) -> pl.LazyFrame:
-    needs = Needs()
-    wanted = expression(value, needs)
+    wanted, needs = _value(value)
     return with_needs(below, needs, scan).select(
         pl.col(PERSON),
         wanted.alias(f"{name}"),
