@@ -25,13 +25,18 @@ class Linkage:
         self._persons += len(present)
 
     def full(
-        self, rows: Mapping[str, int], classes: Mapping[str, Mapping[str, int]]
+        self,
+        rows: Mapping[str, int],
+        classes: Mapping[str, Mapping[str, int]],
+        linked: Mapping[str, Mapping[str, int]] | None = None,
     ) -> dict[str, Any]:
         """Exact counts, for registry owners and case handlers.
 
-        rows: by dataset, in the view. classes: by dataset, rows by class of identifier.
+        rows: by dataset, in the view. classes: by dataset, rows by class of identifier. linked: by
+        dataset and link, rows that name a person of the view.
         """
-        return {
+        links = {"links": {name: dict(counts) for name, counts in linked.items()}} if linked else {}
+        return links | {
             "persons": self._persons,
             "datasets": {
                 name: {

@@ -66,6 +66,15 @@ class Spool:
             write_file(self._folder / name, encrypt(rows, self._key, f"spool/{name}"))
             self._parts[dataset, int(bucket)].append(name)
 
+    def persons(self, dataset: str, bucket: int) -> pl.DataFrame:
+        """Who has rows in a bucket: pseudonyms and base pseudonyms, each pair once."""
+        keys = file_keys(self._key, [PSEUDONYM, PID])
+        pieces = [self._empty[dataset].select(PSEUDONYM, PID)]
+        for name in self._parts.get((dataset, bucket), []):
+            path = self._folder / name
+            pieces.append(collect(scan(path, keys, f"spool/{name}"), path))
+        return pl.concat(pieces).unique()
+
     def take(self, dataset: str, bucket: int) -> pl.DataFrame:
         """All rows of a bucket, in no order that means anything; the parts are removed."""
         keys = file_keys(self._key, self._columns[dataset])

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pseudonym.contract.model import Contract
 from pseudonym.contract.rules import parse_rule
 from pseudonym.contract.variable import Variable
+from pseudonym.links import link_column
 
 __all__ = ["PERSONS", "make_twin"]
 
@@ -50,16 +51,18 @@ def make_twin(
     columns: Mapping[str, list[str]],
     seed: str,
     persons: int = PERSONS,
+    links: Mapping[str, list[str]] | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """One frame a dataset: `_person`, `_sequence` and the named columns, sorted by person.
+    """One frame a dataset: `_person`, `_sequence`, links and the named columns, sorted by person.
 
+    A link names anybody else of the twin, as pseudonym.links says; some rows name nobody.
     Every value is drawn from the variable's value domain by a generator seeded with `seed`, the
     dataset and the column; no data are read.
     """
     return {
         name: _dataset(
             contract, columns[name], f"{seed}/{name}", persons, alone=len(contracts) == 1
-        )
+        ).pipe(_tied, (links or {}).get(name, []), f"{seed}/{name}", persons)
         for name, contract in contracts.items()
     }
 
@@ -82,6 +85,17 @@ def _dataset(
     numbered = pl.int_range(pl.len(), dtype=pl.UInt32).over("_person").alias("_sequence")
     wanted = [item.name for item in contract.variables if item.name in columns]
     return frame.with_columns(numbered).select("_person", "_sequence", *wanted)
+
+
+def _tied(frame: pl.DataFrame, links: list[str], seed: str, persons: int) -> pl.DataFrame:
+    """With a column a link: another person each time, nobody in a few rows."""
+    for name in links:
+        dice = _dice(f"{seed}/link {name}")
+        other = (frame["_person"].to_numpy() + dice.integers(1, persons, len(frame))) % persons
+        column = pl.Series(link_column(name), other, pl.UInt32)
+        absent = pl.Series(dice.random(len(frame)) < _UNLINKED)
+        frame = frame.insert_column(2, column.set(absent, None))
+    return frame
 
 
 def _kept(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:

@@ -8,6 +8,8 @@
 `_person` (UInt32) counts the persons of a bucket from 0 in the order of their pseudonym and means
 the same person in every dataset of the view; rows are sorted by it. `_sequence` (UInt32) numbers
 a person's rows of a dataset from 0 in random order: `_sequence < 3` is a random three of each.
+`_link_<name>` (UInt32), where the permit opens a link, is the person whom a row names, counted
+through all buckets; see pseudonym.links.
 
 Sealed keys (`View.sealed_keys(permitted)`, JSON) let code that has nothing but polars and the
 mounted folder read what is permitted of the view:
@@ -35,6 +37,7 @@ import polars as pl
 from pseudonym.card import load_card
 from pseudonym.errors import Refusal
 from pseudonym.keyring import Secret
+from pseudonym.links import link_column
 from pseudonym.store.parquet import FileKeys, collect, file_keys, scan
 from pseudonym.view_manifest import (
     ColumnPart,
@@ -79,6 +82,7 @@ class ViewDataset:
     temporality: str
     rows: int
     columns: tuple[ViewColumn, ...]
+    links: tuple[str, ...] = ()
 
 
 class View:
@@ -113,7 +117,7 @@ class View:
         return self._manifest.report
 
     def scan(self, dataset: str, bucket: int) -> pl.LazyFrame:
-        """`_person`, `_sequence` and the permitted columns of one bucket, sorted by person.
+        """`_person`, `_sequence`, links and permitted columns of one bucket, sorted by person.
 
         Raises Refusal("tampered") when the footer does not open; what is found broken later,
         while polars reads, is a polars error whose text must not go on to anybody.
@@ -141,8 +145,8 @@ class View:
     def sealed_keys(self, permitted: Mapping[str, Collection[str]]) -> dict[str, Any]:
         """What a sealed run needs to read the mounted view; see the module's docstring.
 
-        permitted: the permit as it stands, dataset -> variables. A view may hold more than that
-        (the permit was amended): for those columns no key is made.
+        permitted: the permit as it stands, dataset -> variables and links. A view may hold more
+        than that (the permit was amended): for those columns no key is made.
         """
         return {
             "v": 1,
@@ -168,12 +172,14 @@ class View:
     def _sealed(
         self, file: FilePart, part: DatasetPart, variables: Collection[str]
     ) -> dict[str, Any]:
+        links = [link_column(name) for name in part.links if name in variables]
         opened = [name for name in part.columns if name in variables]
-        keys = file_keys(self._keys[file.name], [*KEYS, *opened])
+        keys = file_keys(self._keys[file.name], [*KEYS, *links, *opened])
         return _opening(file.name, keys, self._prefix(file)) | {"rows": file.rows}
 
     def _file_keys(self, file: FilePart, part: DatasetPart) -> FileKeys:
-        return file_keys(self._keys[file.name], [*KEYS, *part.columns])
+        links = [link_column(name) for name in part.links]
+        return file_keys(self._keys[file.name], [*KEYS, *links, *part.columns])
 
     def _prefix(self, file: FilePart) -> str:
         return file_prefix(self.project, self.version, file.name)
@@ -217,6 +223,7 @@ def describe(manifest: ViewManifest) -> dict[str, Any]:
                 "kind": "person" if part.temporality == "FIXED" else "event",
                 "label": part.label,
                 "columns": {key: column.model_dump() for key, column in part.columns.items()},
+                "links": {key: link.model_dump() for key, link in part.links.items()},
             }
             for name, part in manifest.datasets.items()
         },
@@ -234,7 +241,9 @@ def _opening(file: str, keys: FileKeys, prefix: str) -> dict[str, Any]:
 
 def _dataset(name: str, part: DatasetPart) -> ViewDataset:
     columns = tuple(_column(key, column) for key, column in part.columns.items())
-    return ViewDataset(name, part.registry, part.version, part.temporality, part.rows, columns)
+    return ViewDataset(
+        name, part.registry, part.version, part.temporality, part.rows, columns, tuple(part.links)
+    )
 
 
 def _column(name: str, part: ColumnPart) -> ViewColumn:

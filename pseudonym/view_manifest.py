@@ -19,6 +19,7 @@ __all__ = [
     "ColumnPart",
     "DatasetPart",
     "FilePart",
+    "LinkPart",
     "ViewManifest",
     "column_part",
     "file_prefix",
@@ -65,6 +66,13 @@ class ColumnPart(Closed):
     missing: bool = True
 
 
+class LinkPart(Closed):
+    """A permitted link. unit: the unit type of the person whom it names."""
+
+    label: Labels
+    unit: str
+
+
 class FilePart(Closed):
     """One encrypted file of the view."""
 
@@ -83,6 +91,7 @@ class DatasetPart(Closed):
     label: Labels
     rows: Count
     columns: dict[str, ColumnPart]
+    links: dict[str, LinkPart] = {}
     files: Annotated[tuple[FilePart, ...], Field(min_length=1)]
 
 

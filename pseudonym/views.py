@@ -7,6 +7,7 @@ unchanged permit finds its view again; the project's key stays through amendment
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pseudonym.contract.identifier import Identifier
 from pseudonym.contract.model import Contract
 from pseudonym.durable import disk_refusals, draft_folder, settle, sweep, write_file
 from pseudonym.errors import Refusal
 from pseudonym.keyring import Secret
 from pseudonym.linkage import Linkage, for_researcher
+from pseudonym.links import People, link_column, named, resolved
 from pseudonym.prf import unit_numbers
 from pseudonym.project_keys import project_key
 from pseudonym.rebucket import Spool, arrange, bucket_count, persons_of
@@ -33,6 +36,7 @@ from pseudonym.view_manifest import (
     PERSONS,
     DatasetPart,
     FilePart,
+    LinkPart,
     ViewManifest,
     column_part,
     file_prefix,
@@ -61,6 +65,7 @@ class _Source:
     manifest: Manifest
     contract: Contract
     columns: list[str]
+    links: tuple[Identifier, ...] = ()
 
     @property
     def person(self) -> str:
@@ -93,9 +98,10 @@ class ViewBuilder:
         with disk_refusals("the view"), draft_folder(self._views / order.project) as draft:
             making = _Making(order.project, version, sources, draft)
             making.spool(self._shelf, key.key)
+            making.enumerate()
             for bucket in range(making.count):
                 making.write(bucket)
-            full = making.linkage.full(making.rows, _classes(sources))
+            full = making.linkage.full(making.rows, _classes(sources), making.linked)
             manifest = making.manifest(for_researcher(full), self._engine)
             content = sign_view_manifest(manifest, self._shelf.keyring)
             write_file(draft / "manifest.json", content)
@@ -123,7 +129,8 @@ class ViewBuilder:
         version, manifest = self._shelf.published(order.dataset, order.version)
         contract = manifest.read_contract()
         known = [item.name for item in contract.variables]
-        unknown = sorted(set(order.variables) - set(known))
+        links = tuple(item for item in contract.links if item.name in order.variables)
+        unknown = sorted(set(order.variables) - {*known, *(item.name for item in links)})
         if unknown:
             raise Refusal(
                 "unknown_variable",
@@ -138,7 +145,7 @@ class ViewBuilder:
             )
         wanted = [name for name in known if name in order.variables]
         place = Place(contract.registry.id, order.dataset, version)
-        return _Source(place, manifest, contract, wanted)
+        return _Source(place, manifest, contract, wanted, links)
 
     def _keep_report(self, project: str, version: str, full: dict[str, Any]) -> None:
         folder = self._zone / "linkage"
@@ -157,6 +164,10 @@ class _Making:
         self.count = bucket_count(max(source.manifest.rows for source in sources))
         self.linkage = Linkage([source.place.dataset for source in sources])
         self.rows = {source.place.dataset: 0 for source in sources}
+        self.linked: dict[str, Counter[str]] = {
+            source.place.dataset: Counter() for source in sources if source.links
+        }
+        self._people: People | None = None
         self._files: dict[str, list[FilePart]] = {source.place.dataset: [] for source in sources}
         self._person_files: list[FilePart] = []
         self._keys: dict[str, Secret] = {}
@@ -171,10 +182,26 @@ class _Making:
             keys = shelf.keys(source.place.registry)
             folder = shelf.folder(source.place.dataset, source.place.version)
             columns = [*source.columns, *rid_columns(source.person)]
+            columns += [name for link in source.links for name in rid_columns(link.name)]
+            secret = keys.pseudonyms.reveal()
             for frame in read_buckets(folder, source.place, source.manifest, keys, columns):
-                words = rids(frame, source.person)
-                pids = unit_numbers(keys.pseudonyms.reveal(), "PERSON", words)
-                self._spool.add(source.place.dataset, frame.select(source.columns), pids)
+                pids = unit_numbers(secret, "PERSON", rids(frame, source.person))
+                others = named(frame, source.links, secret, key.reveal())
+                rows = pl.concat([others, frame.select(source.columns)], how="horizontal")
+                self._spool.add(source.place.dataset, rows, pids)
+
+    def enumerate(self) -> None:
+        """Count everybody through all buckets, where a link will need to say who is meant."""
+        if self._spool is None:
+            raise RuntimeError("spool first")
+        if self.linked:
+            names = [source.place.dataset for source in self._sources]
+            self._people = People(
+                [
+                    persons_of([self._spool.persons(name, bucket) for name in names])
+                    for bucket in range(self.count)
+                ]
+            )
 
     def write(self, bucket: int) -> None:
         """Put one bucket of all datasets together and write its files."""
@@ -186,6 +213,10 @@ class _Making:
         present = np.zeros((len(persons), len(names)), np.bool_)
         for place, (name, frame) in enumerate(zip(names, frames, strict=True)):
             arranged = arrange(frame, persons)
+            if self._people is not None and name in self.linked:
+                links = [link.name for link in self._sources[place].links]
+                arranged, counts = resolved(arranged, links, self._people)
+                self.linked[name].update(counts)
             present[arranged["_person"].unique().to_numpy(), place] = True
             self.rows[name] += len(arranged)
             self._files[name].append(self._write(f"{name}/{bucket_name(bucket)}", arranged))
@@ -219,6 +250,10 @@ class _Making:
                 for item in contract.variables
                 if item.name in source.columns
             },
+            links={
+                item.name: LinkPart(label=dict(item.link or {}), unit=item.unit_type)
+                for item in source.links
+            },
             files=tuple(self._files[name]),
         )
 
@@ -234,7 +269,9 @@ class _Making:
 def _version(project: str, key: str, sources: Sequence[_Source]) -> str:
     """What went in, hashed: project, its key, dataset versions by content, columns."""
     recipe: list[Any] = ["view 1", project, key]
-    recipe += [[source.place.dataset, source.manifest.load, source.columns] for source in sources]
+    for source in sources:
+        columns = [*source.columns, *(link_column(link.name) for link in source.links)]
+        recipe.append([source.place.dataset, source.manifest.load, columns])
     return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
 
 
@@ -251,7 +288,8 @@ def _write_twin(folder: Path, manifest: ViewManifest, sources: Sequence[_Source]
     folder.mkdir()
     contracts = {source.place.dataset: source.contract for source in sources}
     columns = {source.place.dataset: source.columns for source in sources}
-    for name, frame in make_twin(contracts, columns, manifest.version).items():
+    links = {source.place.dataset: [item.name for item in source.links] for source in sources}
+    for name, frame in make_twin(contracts, columns, manifest.version, links=links).items():
         frame.write_parquet(folder / f"{name}.parquet", compression="zstd")
     schema = json.dumps(describe(manifest), ensure_ascii=False, indent=1)
     write_file(folder / "view.json", schema.encode())

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pseudonym.contract.closed import Closed, Header, Name, Several
+from pseudonym.contract.closed import Closed, Header, Labels, Name, Several
 
 __all__ = ["IdType", "Identifier"]
 
@@ -15,7 +15,9 @@ class Identifier(Closed):
     """One person (or unit) that a row speaks of; several in one row are normal.
 
     The first identifier is whose row it is. LOCAL ids live in `namespace` (default: the registry's
-    id); NONE means that each row is a person of its own, and there is no column.
+    id); NONE means that each row is a person of its own, and there is no column. link: what this
+    person is to the row's own ("Mother"); a permit may then open the way from one to the other.
+    onMissing "allow": rows that name nobody here are in order.
     """
 
     name: Name
@@ -25,7 +27,8 @@ class Identifier(Closed):
     namespace: Name | None = None
     checksum: Literal["1964", "2032"] = "2032"
     on_invalid: Literal["quarantine", "keep_unlinked", "stop"] = "quarantine"
-    on_missing: Literal["quarantine", "keep_unlinked", "stop"] = "quarantine"
+    on_missing: Literal["quarantine", "keep_unlinked", "stop", "allow"] = "quarantine"
+    link: Labels | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Identifier":
@@ -34,6 +37,8 @@ class Identifier(Closed):
             raise ValueError("idType LOCAL and NONE stand alone")
         if (self.id_type == ("NONE",)) != (self.column is None):
             raise ValueError("an identifier has a column, unless its idType is NONE")
+        if self.link is not None and (self.unit_type != "PERSON" or self.column is None):
+            raise ValueError("a link leads to a PERSON that a column names")
         return self
 
     @property

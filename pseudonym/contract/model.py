@@ -109,6 +109,8 @@ class Contract(Closed):
         read_and_not = set(self.file.ignore) & set(headers)
         if read_and_not:
             raise ValueError(f"the column {min(read_and_not)} is described and ignored as well")
+        if self.person.link is not None or self.person.on_missing == "allow":
+            raise ValueError("the first identifier is the row's own: no link, never missing")
         kinds = {item.name: item.data_type for item in self.variables}
         for role in ("start", "stop"):
             if sum(item.role == role for item in self.variables) > 1:
@@ -133,6 +135,11 @@ class Contract(Closed):
     def person(self) -> Identifier:
         """Whose row it is."""
         return self.identifiers[0]
+
+    @property
+    def links(self) -> tuple[Identifier, ...]:
+        """The other persons of a row to whom a permit may open the way."""
+        return tuple(item for item in self.identifiers if item.link is not None)
 
     def namespace(self, identifier: Identifier) -> str:
         """Where a LOCAL id is unique: two registries link only by national or shared namespace."""

@@ -54,8 +54,11 @@ def needed(old: Contract, new: Contract) -> Level:
     after = {item.name: item for item in new.variables}
     if not before.keys() <= after.keys():
         return Level.MAJOR
+    ties, more = ({item.name for item in one.links} for one in (old, new))
+    if not ties <= more:
+        return Level.MAJOR
     levels = [_variable(before[name], after[name]) for name in before]
-    if after.keys() - before.keys():
+    if after.keys() - before.keys() or more - ties:
         levels.append(Level.MINOR)
     return max(levels)
 

@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from pseudonym.keyring import Secret
+from pseudonym.links import People, link_column, resolved
 from pseudonym.nation import DATASETS, Nation
 from pseudonym.nation.contracts import contract
 from pseudonym.prf import PID_BITS, project_pseudonyms
@@ -32,6 +33,7 @@ from pseudonym.view_manifest import (
     PERSONS,
     DatasetPart,
     FilePart,
+    LinkPart,
     ViewManifest,
     column_part,
     file_prefix,
@@ -57,17 +59,36 @@ def variables(dataset: str) -> list[str]:
     return [item.name for item in contract(dataset).variables]
 
 
+def links(dataset: str) -> list[str]:
+    """The links of a dataset."""
+    return [item.name for item in contract(dataset).links]
+
+
 def nation_view(
     persons: int = 2000, seed: int = 1, buckets: int = 4, datasets: Sequence[str] = DATASETS
 ) -> PlainView:
-    """A small nation in memory; a random pseudonym a person, so that buckets mix families."""
+    """A small nation in memory; a random pseudonym a person, so that buckets mix families.
+
+    Every person of the nation is in the view, whichever datasets are asked for.
+    """
     held = {
-        name: frames(persons, seed)[name].select("person", *variables(name)) for name in datasets
+        name: frames(persons, seed)[name].select("person", *links(name), *variables(name))
+        for name in datasets
     }
     held = {name: one.with_columns(pl.col("person").cast(pl.UInt32)) for name, one in held.items()}
     keys = np.random.default_rng(7).permutation(persons).astype(np.uint64)
     told = describe(_manifest("0" * 16, dict.fromkeys(datasets, ()), (), (persons,)))
-    return PlainView(held, persons, buckets, PROJECT, keys=keys, description=told)
+    view = PlainView(held, persons, buckets, PROJECT, keys=keys, description=told)
+    order = np.concatenate(view._members)
+    place = np.empty(persons, np.uint32)
+    place[order] = np.arange(persons)
+    for name, one in held.items():
+        for link in links(name):
+            known = pl.col(link).is_not_null()
+            index = pl.Series(place[one[link].fill_null(0).to_numpy()])
+            tied = pl.when(known).then(index).alias(link_column(link))
+            view.frames[name] = view.frames[name].select("person", tied, pl.exclude("person", link))
+    return view
 
 
 class PlainFolderView(View):
@@ -120,6 +141,7 @@ class _Making:
         self._key = hashlib.sha256(self._version.encode()).digest()
         self._parts: dict[tuple[str, int], list[Path]] = {}
         self._rows = dict.fromkeys(datasets, 0)
+        self._seen = np.zeros(nation.persons, np.bool_)
         self._files: dict[str, list[FilePart]] = {name: [] for name in (*datasets, PERSONS)}
         self._keys: dict[str, Secret] = {}
 
@@ -129,6 +151,8 @@ class _Making:
         for start in range(0, self._nation.blocks, BLOCKS_A_PART):
             self._deal(start, heaps)
         count = bucket_count(max(self._rows.values()))
+        pids = np.flatnonzero(self._seen).astype(np.uint64) + np.uint64(1)
+        self._people = People([np.sort(project_pseudonyms(self._key, "PERSON", pids))])
         for name in (*self._datasets, PERSONS):
             (self._draft / name).mkdir()
         for heap in range(min(COARSE, count)):
@@ -148,7 +172,9 @@ class _Making:
             frame = pl.concat([one[name] for one in drawn])
             pids = frame["person"].cast(pl.UInt64).to_numpy() + np.uint64(1)
             pseudonyms = project_pseudonyms(self._key, "PERSON", pids)
+            self._seen[frame["person"].to_numpy()] = True
             frame = frame.select(
+                *(self._named(frame[link]) for link in links(name)),
                 *variables(name),
                 pl.Series(PSEUDONYM, pseudonyms, pl.UInt64),
                 pl.Series(PID, pids, pl.UInt64),
@@ -159,6 +185,12 @@ class _Making:
                 place = heaps / f"{name}-{number}-{start}.parquet"
                 frame.filter(pl.Series(heap == number)).write_parquet(place, compression="lz4")
                 self._parts.setdefault((name, number), []).append(place)
+
+    def _named(self, others: pl.Series) -> pl.Series:
+        """Pseudonyms of linked persons; nobody's where there is none."""
+        pids = (others.fill_null(self._nation.persons).cast(pl.UInt64)).to_numpy() + np.uint64(1)
+        words = project_pseudonyms(self._key, "PERSON", pids)
+        return pl.Series(link_column(others.name), words, pl.UInt64)
 
     def _write(self, heap: int, count: int) -> None:
         """The buckets of a heap, or the one bucket of several heaps."""
@@ -183,7 +215,8 @@ class _Making:
             }
             persons = persons_of(list(pieces.values()))
             for name, frame in pieces.items():
-                self._store(name, bucket, arrange(frame, persons))
+                arranged, _ = resolved(arrange(frame, persons), links(name), self._people)
+                self._store(name, bucket, arranged)
             people = pl.DataFrame({"pseudonym": persons}, schema={"pseudonym": pl.UInt64})
             self._store(PERSONS, bucket, people)
 
@@ -220,6 +253,10 @@ def _manifest(
             label=dict(promised.dataset.label),
             rows=sum(part.rows for part in parts),
             columns={item.name: column_part(item) for item in promised.variables},
+            links={
+                item.name: LinkPart(label=dict(item.link or {}), unit=item.unit_type)
+                for item in promised.links
+            },
             files=parts or (none,),
         )
     return ViewManifest(

@@ -13,6 +13,7 @@ from workbench.ports import CatalogueVariable
 __all__ = ["SocketRegistryDesk"]
 
 T = TypeVar("T")
+LINK = "LINK"
 
 
 class SocketRegistryDesk:
@@ -39,9 +40,9 @@ class SocketRegistryDesk:
         return self._ask(lambda client: client.build_view(permit))
 
     def variables(self, dataset: str) -> Sequence[CatalogueVariable]:
-        """The variables of the current version; Refusal("not_published") without one."""
+        """The variables and links of the current version; Refusal("not_published") without one."""
         contract = self._ask(lambda client: client.contract(dataset))
-        return tuple(
+        variables = tuple(
             CatalogueVariable(
                 name=item["name"],
                 data_type=item["dataType"],
@@ -49,6 +50,10 @@ class SocketRegistryDesk:
                 codes=len(item.get("valueDomain", {}).get("codes", ())),
             )
             for item in contract["variable"]
+        )
+        links = (item for item in contract["identifier"] if "link" in item)
+        return variables + tuple(
+            CatalogueVariable(item["name"], LINK, item["link"]) for item in links
         )
 
     def _ask(self, question: Callable[[LinkerClient], T]) -> T:

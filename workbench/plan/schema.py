@@ -39,6 +39,8 @@ class DatasetSchema:
     kind: Literal["person", "event"]
     label: Labels
     columns: Mapping[str, ColumnSchema]
+    links: Mapping[str, Labels] = MappingProxyType({})
+    """Other persons whom its rows name (mother of a child): what each is called."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Schema:
             ) from None
         closed = {str(name) for name in view.get("closed", ())}
         for dataset in every.values():
-            held = set(dataset.columns)
+            held = {*dataset.columns, *dataset.links}
             opened = held if permitted is None else held & set(permitted.get(dataset.name, ()))
             closed |= {f"{dataset.name}.{name}" for name in {*held, *known(dataset.name)} - opened}
         datasets = {
@@ -96,7 +98,10 @@ def _dataset(name: str, raw: Mapping[str, Any]) -> DatasetSchema:
     if raw["kind"] not in ("person", "event"):
         raise ValueError("kind")
     columns = {column: _column(column, one) for column, one in raw["columns"].items()}
-    return DatasetSchema(name, raw["kind"], dict(raw["label"]), MappingProxyType(columns))
+    links = {link: dict(one["label"]) for link, one in raw.get("links", {}).items()}
+    return DatasetSchema(
+        name, raw["kind"], dict(raw["label"]), MappingProxyType(columns), MappingProxyType(links)
+    )
 
 
 def _column(name: str, raw: Mapping[str, Any]) -> ColumnSchema:

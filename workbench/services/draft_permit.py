@@ -19,6 +19,7 @@ _TYPES = {
     "DOUBLE": "number",
     "DATE": "date",
     "BOOLEAN": "true or false",
+    "LINK": "leads to that person's own rows",
 }
 
 

@@ -42,7 +42,7 @@ def check(
     flags = []
     for flaw, rule in _RULES.items():
         hits = numbers.filter(found["flaw"] == flaw)
-        if len(hits):
+        if len(hits) and not (flaw == "missing" and identifier.on_missing == "allow"):
             flags.append(flag("keys", rule, _severity(flaw, identifier), column, rows=hits))
     accepted = found["class"].cast(pl.String).is_in(list(identifier.id_type))
     foreign = found["valid"] & ~accepted
@@ -67,7 +67,7 @@ def _local(
     missing = ids.is_null() | (ids == "")
     long = (ids.str.len_bytes() > LONGEST_LOCAL).fill_null(value=False)
     flags = []
-    if missing.any():
+    if missing.any() and identifier.on_missing != "allow":
         severity = _severity("missing", identifier)
         flags.append(flag("keys", "id_missing", severity, column, rows=numbers.filter(missing)))
     if long.any():
@@ -108,4 +108,4 @@ def _severity(flaw: str, identifier: Identifier) -> Severity:
     if flaw in _ALWAYS_STOP:
         return "stop"
     chosen = identifier.on_missing if flaw == "missing" else identifier.on_invalid
-    return "warn" if chosen == "keep_unlinked" else chosen
+    return chosen if chosen in ("quarantine", "stop") else "warn"

@@ -114,6 +114,28 @@ def test_people_are_linked_across_registries_as_they_were_drawn(view: View) -> N
     assert linked.sort(by).equals(expected.sort(by))
 
 
+@pytest.mark.parametrize(("dataset", "link"), [("mfr_birth", "mother"), ("mfr_delivery", "child")])
+def test_a_link_of_the_birth_registry_leads_to_the_person_who_was_drawn(
+    view: View, dataset: str, link: str
+) -> None:
+    before = [sum(view.persons[:bucket]) for bucket in range(len(view.persons))]
+    people, births = (
+        pl.concat(
+            view.scan(name, bucket).with_columns(pl.col("_person") + start).collect()
+            for bucket, start in enumerate(before)
+        )
+        for name in ("population", dataset)
+    )
+    tied = births.join(people, left_on=f"_link_{link}", right_on="_person", suffix="_theirs")
+    drawn = frames(PERSONS, SEED)[dataset].join(
+        frames(PERSONS, SEED)["population"], left_on=link, right_on="person", suffix="_theirs"
+    )
+    by = ["birth_date", "birth_weight", "sex", "birth_date_theirs", "municipality", "income"]
+
+    assert tied.height > 300
+    assert tied.select(by).sort(by).equals(drawn.select(by).sort(by))
+
+
 def test_the_same_command_again_loads_nothing_again(house: SimpleNamespace, loaded: Result) -> None:
     before = len(house.records.loads.all())
     view_before = house.records.permits.find("nation").view_version
