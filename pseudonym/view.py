@@ -14,7 +14,7 @@ through all buckets; see pseudonym.links.
 Sealed keys (`View.sealed_keys(permitted)`, JSON) let code that has nothing but polars and the
 mounted folder read what is permitted of the view:
 
-    {"v": 1, "project": "…", "version": "…",
+    {"v": 1, "project": "…", "version": "…", "persons": [1, …],
      "datasets": {"<dataset>": [{"file": "<dataset>/bucket=00.parquet", "rows": 1,
                                  "footer_key": "<hex>", "aad_prefix": "view/…",
                                  "column_keys": {"<column>": "<hex>"}}]}}
@@ -152,6 +152,7 @@ class View:
             "v": 1,
             "project": self.project,
             "version": self.version,
+            "persons": list(self.persons),
             "datasets": {
                 name: [self._sealed(file, part, permitted[name]) for file in part.files]
                 for name, part in self._manifest.datasets.items()

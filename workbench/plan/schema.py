@@ -1,7 +1,7 @@
 """The schema that plans are checked against, made from a view's own description (JSON)."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
@@ -39,7 +39,7 @@ class DatasetSchema:
     kind: Literal["person", "event"]
     label: Labels
     columns: Mapping[str, ColumnSchema]
-    links: Mapping[str, Labels] = MappingProxyType({})
+    links: Mapping[str, Labels] = field(default_factory=dict)
     """Other persons whom its rows name (mother of a child): what each is called."""
 
 

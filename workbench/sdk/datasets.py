@@ -8,7 +8,7 @@ of a dataset need be in memory, however large it is.
 import functools
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ TWIN = Path("/twin")
 DATA = Path("/data")
 KEYS = Path("/run/view-keys.json")
 _SEQUENCE = "_sequence"
+_LINK = "_link_"
 _A_BUCKET = 250
 """Persons of the twin in what would be one bucket of a view."""
 _AT_ONCE = 250_000 * min(8, max(2, os.cpu_count() or 1))
@@ -37,10 +38,11 @@ _MORSEL = 100_000
 def scan(dataset: str, *, twin: Path = TWIN, data: Path = DATA, keys: Path = KEYS) -> pl.LazyFrame:
     """All rows of a dataset: of the real view in a sealed lane, of the twin everywhere else.
 
-    Columns: `_person` (UInt64, the same person in every dataset of the view) and the permit's
-    variables; rows are in the order of `_person`. Only columns and rows that are used are
-    decrypted and kept, some buckets at a time. Raises Refused("unknown_name" or "outside_permit")
-    when the permit opens no such dataset.
+    Columns: `_person` (UInt64, the same person in every dataset of the view), `_link_<name>` for
+    links that the permit opens (the `_person` of whom the row names; null where that is nobody
+    of the view), and the permit's variables; rows are in the order of `_person`. Only columns and
+    rows that are used are decrypted and kept, some buckets at a time. Raises
+    Refused("unknown_name" or "outside_permit") when the permit opens no such dataset.
     """
     place = _Real(data, keys) if keys.exists() else _Twin(twin)
     return _lazy(place, dataset, place.schema(dataset), range(place.count(dataset)))
@@ -91,9 +93,14 @@ class _Twin:
         yield self._whole(dataset).filter(pl.col(PERSON).is_between(low, high, closed="left"))
 
     def _whole(self, dataset: str) -> pl.LazyFrame:
-        number = pl.col(PERSON).cast(pl.UInt64)
-        person = _person(number % _A_BUCKET, number // _A_BUCKET)
-        return twin_of(dataset, self.folder).with_columns(person).drop(_SEQUENCE, strict=False)
+        whole = twin_of(dataset, self.folder)
+        numbered = [PERSON, *_links(whole.collect_schema())]
+        persons = [
+            _person(number % _A_BUCKET, number // _A_BUCKET).alias(name)
+            for name in numbered
+            for number in [pl.col(name).cast(pl.UInt64)]
+        ]
+        return whole.with_columns(persons).drop(_SEQUENCE, strict=False)
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class _Real:
             yield pl.concat(together)
 
     def _parts(self, dataset: str) -> Sequence[Mapping[str, Any]]:
-        held = _held(self.keys)
+        held: Mapping[str, Sequence[Mapping[str, Any]]] = _held(self.keys)["datasets"]
         if dataset not in held:
             raise _unknown(dataset, list(held))
         return held[dataset]
@@ -137,8 +144,10 @@ class _Real:
             aad_prefix=part["aad_prefix"].encode(),
         )
         frame = pl.scan_parquet(self.folder / part["file"], decryption=decryption, glob=False)
-        variables = [name for name in keys if name not in (PERSON, _SEQUENCE)]
-        return frame.select(_person(pl.col(PERSON), pl.lit(number)), *variables)
+        links = _links(keys)
+        variables = [name for name in keys if name not in (PERSON, _SEQUENCE, *links)]
+        others = [_elsewhere(name, _held(self.keys)["persons"]) for name in links]
+        return frame.select(_person(pl.col(PERSON), pl.lit(number)), *others, *variables)
 
 
 @dataclass(frozen=True)
@@ -170,10 +179,9 @@ class _Rows:
 
 
 @functools.cache  # the file is written before the kernel starts and never again
-def _held(keys: Path) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """By dataset the parts of a view with their keys; see `pseudonym.view`."""
-    held: Mapping[str, Sequence[Mapping[str, Any]]]
-    held = json.loads(keys.read_text(encoding="utf-8"))["datasets"]
+def _held(keys: Path) -> Mapping[str, Any]:
+    """The parts of a view with their keys, by dataset, and its persons; see `pseudonym.view`."""
+    held: Mapping[str, Any] = json.loads(keys.read_text(encoding="utf-8"))
     return held
 
 
@@ -190,6 +198,24 @@ def _lazy(place: _Real | _Twin, dataset: str, schema: pl.Schema, numbers: range)
 def _person(place: pl.Expr, bucket: pl.Expr) -> pl.Expr:
     """Persons are counted from 0 in a bucket; the bucket in the upper half makes them one's own."""
     return (place.cast(pl.UInt64) + bucket.cast(pl.UInt64) * (1 << 32)).alias(PERSON)
+
+
+def _links(columns: Iterable[str]) -> list[str]:
+    """The columns that name another person."""
+    return [name for name in columns if name.startswith(_LINK)]
+
+
+def _elsewhere(link: str, persons: Sequence[int]) -> pl.Expr:
+    """The `_person` of somebody who is counted through all buckets; null for nobody.
+
+    persons: how many are in each bucket.
+    """
+    sizes = pl.Series(persons, dtype=pl.UInt64)
+    ends = sizes.cum_sum()
+    counted = pl.col(link).cast(pl.UInt64)
+    bucket = pl.lit(ends).search_sorted(counted.fill_null(0), side="right")
+    place = counted - pl.lit(ends - sizes).gather(bucket)
+    return pl.when(counted.is_not_null()).then(_person(place, bucket)).alias(link)
 
 
 def _unknown(dataset: str, known: Sequence[str]) -> Refused:

@@ -1,5 +1,9 @@
 """Links: from a row's person to another, inside one view, where the permit opens the way."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -11,6 +15,7 @@ from pseudonym.synthetic import make_twin
 from pseudonym.view import View
 from tests.integration.registry.conftest import opened, permit
 from tests.lib.registry_world import World, content, contract, people
+from workbench.sdk.datasets import scan as dataset_scan
 
 FAMILIES = 120
 EVERYBODY = people(2 * FAMILIES + 20, seed=31)
@@ -40,14 +45,19 @@ def numbered(who: pl.Series) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def family(here: World) -> World:
-    """Children with mothers: the last ten mothers have no row of their own, five are not named."""
+def family(here: World) -> Iterator[World]:
+    """Children with mothers: the last ten mothers have no row of their own, five are not named.
+
+    Views are in eight buckets, so that children and mothers lie apart.
+    """
     named = MOTHERS.to_list()
     named[-10:] = UNSEEN[:10].to_list()
     named[:5] = [None] * 5
     here.publish(births(), numbered(CHILDREN).with_columns(mother=pl.Series(named)))
     here.publish(contract("woman", "reg_woman", temporality="FIXED"), numbered(MOTHERS))
-    return here
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pseudonym.views.bucket_count", lambda _: 8)
+        yield here
 
 
 def view_of(family: World, project: str, **datasets: list[str]) -> View:
@@ -68,6 +78,7 @@ def test_a_link_leads_to_the_rows_of_the_person_it_names(family: World) -> None:
     view = view_of(family, "families", birth=["age", "mother"], woman=["age"])
     children, women = everybody(view, "birth"), everybody(view, "woman")
 
+    assert len(view.persons) == 8
     pairs = children.join(women, left_on="_link_mother", right_on="_person", suffix="_hers")
 
     assert pairs.height == FAMILIES - 15
@@ -123,6 +134,37 @@ def test_a_sealed_run_has_the_keys_of_the_links_that_its_permit_still_opens(fami
     for permitted, held in ((["age", "mother"], True), (["age"], False)):
         for part in view.sealed_keys({"birth": permitted})["datasets"]["birth"]:
             assert ("_link_mother" in part["column_keys"]) is held
+
+
+def test_code_in_a_sealed_run_joins_children_with_their_mothers(
+    family: World, tmp_path: Path
+) -> None:
+    permitted = {"birth": ["age", "mother"], "woman": ["age"]}
+    view = view_of(family, "families", **permitted)
+    keys = tmp_path / "view-keys.json"
+    keys.write_text(json.dumps(view.sealed_keys(permitted)))
+    children, women = (dataset_scan(name, data=view.path, keys=keys) for name in permitted)
+
+    pairs = children.join(
+        women, left_on="_link_mother", right_on="_person", suffix="_hers"
+    ).collect()
+
+    assert children.collect_schema().names() == ["_person", "_link_mother", "age"]
+    assert pairs.height == FAMILIES - 15
+    assert pairs["age"].equals(pairs["age_hers"].rename("age"))
+
+
+def test_the_twin_is_read_by_the_same_code(family: World, tmp_path: Path) -> None:
+    view = view_of(family, "families", birth=["age", "mother"], woman=["age"])
+    children, women = (
+        dataset_scan(name, twin=view.path / "twin", keys=tmp_path / "none")
+        for name in ("birth", "woman")
+    )
+
+    pairs = children.join(women, left_on="_link_mother", right_on="_person").collect()
+
+    assert children.collect_schema().names() == ["_person", "_link_mother", "age"]
+    assert pairs.height > 0.9 * children.collect().height
 
 
 def test_two_views_number_the_linked_persons_differently(family: World) -> None:
