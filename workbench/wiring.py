@@ -255,6 +255,7 @@ def _gated(rooms: Rooms) -> None:
 
 def _portal(rooms: Rooms) -> None:
     from workbench.adapters.engine_control import EngineControl
+    from workbench.adapters.hub.provider import read_provider
     from workbench.adapters.twins import Twins
     from workbench.portal import create_app
     from workbench.portal.services import Facts, PortalServices
@@ -277,7 +278,8 @@ def _portal(rooms: Rooms) -> None:
             prefix=os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/portal/"),
         ),
     )
-    serve(create_app(services, HubSignIn()), os.environ.get("JUPYTERHUB_SERVICE_URL", ""))
+    signin = HubSignIn(own_accounts=read_provider(place) is None)
+    serve(create_app(services, signin), os.environ.get("JUPYTERHUB_SERVICE_URL", ""))
 
 
 SERVICES: dict[str, Callable[[Rooms], None]] = {

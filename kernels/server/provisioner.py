@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.multikernelmanager import DuplicateKernelError
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from pydantic import TypeAdapter
 from tornado.web import HTTPError
@@ -27,14 +28,36 @@ from kernels.protocol import (
     pack,
     unpack,
 )
+from kernels.server.specs import language
 
-__all__ = ["GatedProvisioner", "NotLaunched"]
+__all__ = ["GatedProvisioner", "NotLaunched", "RefusedLaunch"]
 
 REPLY: TypeAdapter[Any] = TypeAdapter(ServerReply)
 REPLY_LIMIT = 64 << 10
 PATIENCE = 60.0  # seconds from asking for a kernel to its answer
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
-LOST = "The gate daemon is not reachable; the kernel has ended."
+SENTENCES = {
+    "lost": {
+        "en": "The gate daemon is not reachable; the kernel has ended.",
+        "nb": "Portvakten kan ikke nås; kjernen er avsluttet.",
+    },
+    "no_token": {
+        "en": "This server may start no kernels; start it from the hub.",
+        "nb": "Denne serveren kan ikke starte kjerner; start den fra huben.",
+    },
+    "silent": {
+        "en": "The gate daemon does not answer; try again in a minute.",
+        "nb": "Portvakten svarer ikke; prøv igjen om et minutt.",
+    },
+    "failed": {
+        "en": "The kernel could not be started (incident {incident}).",
+        "nb": "Kjernen kunne ikke startes (hendelse {incident}).",
+    },
+    "strange": {
+        "en": "The gate daemon answered something else than a kernel.",
+        "nb": "Portvakten svarte noe annet enn en kjerne.",
+    },
+}
 SIGNALS = {signal.SIGINT: "interrupt", signal.SIGTERM: "terminate", signal.SIGKILL: "kill"}
 
 
@@ -47,6 +70,16 @@ class NotLaunched(HTTPError):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class RefusedLaunch(NotLaunched, DuplicateKernelError):
+    """The same where a session is asked for: of all errors Jupyter's handler of sessions lets only
+    this kind keep a status below 500 (409) with its sentence."""
+
+
+def told(what: str, **facts: str) -> str:
+    """A sentence of ours in the installation's language."""
+    return SENTENCES[what][language(os.environ)].format(**facts)
 
 
 class GatedProvisioner(KernelProvisionerBase):
@@ -110,8 +143,8 @@ class GatedProvisioner(KernelProvisionerBase):
         manager = self.parent
         token = os.environ.get("WORKBENCH_LAUNCH_TOKEN", "")
         if len(token) < 20:
-            await self._fail(1, "This server may start no kernels; start it from the hub.")
-            raise NotLaunched(403, self.why)
+            await self._fail(1, told("no_token"))
+            raise RefusedLaunch(403, self.why)
         request = Launch(
             token=token,
             kernel=str(self.kernel_id),
@@ -121,19 +154,19 @@ class GatedProvisioner(KernelProvisionerBase):
         try:
             answer = await asyncio.wait_for(self._ask(request), PATIENCE)
         except (OSError, TimeoutError, EOFError, Refusal):
-            await self._fail(1, "The gate daemon does not answer; try again in a minute.")
+            await self._fail(1, told("silent"))
             raise NotLaunched(503, self.why) from None
         match answer:
             case Launched(front=front):
                 manager.ip = str(self._lasting(Path(front)))
             case Refused(reason=reason, remedy=remedy):
                 await self._fail(1, f"{reason} {remedy}")
-                raise NotLaunched(403, self.why)
+                raise RefusedLaunch(403, self.why)
             case Failed(incident=incident):
-                await self._fail(1, f"The kernel could not be started (incident {incident}).")
+                await self._fail(1, told("failed", incident=incident))
                 raise NotLaunched(500, self.why)
             case _:
-                await self._fail(1, "The gate daemon answered something else than a kernel.")
+                await self._fail(1, told("strange"))
                 raise NotLaunched(500, self.why)
         self._listening = asyncio.create_task(self._listen())
         self.connection_info = manager.get_connection_info()
@@ -177,7 +210,7 @@ class GatedProvisioner(KernelProvisionerBase):
             self._writer.write(pack(message))
             await self._writer.drain()
         except OSError:
-            await self._end(-9, LOST)
+            await self._end(-9, told("lost"))
 
     async def _receive(self) -> Message:
         if self._reader is None:
@@ -197,7 +230,7 @@ class GatedProvisioner(KernelProvisionerBase):
                     self.told = True
                     return await self._end(answer.exit, answer.why)
         except (OSError, EOFError, Refusal):
-            return await self._end(-9, LOST)
+            return await self._end(-9, told("lost"))
 
     async def _end(self, code: int, why: str) -> None:
         if self._exit is None:

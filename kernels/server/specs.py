@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.multikernelmanager import DuplicateKernelError
 from tornado.web import HTTPError
 
 __all__ = ["PROVISIONER", "NotOffered", "OurKernels", "lanes", "language", "spec"]
@@ -58,8 +59,11 @@ NOT_OFFERED = {
 }
 
 
-class NotOffered(KeyError, HTTPError):
+class NotOffered(KeyError, HTTPError, DuplicateKernelError):
     """Another kernel's name; the server answers 404 with a sentence and goes on.
+
+    Where a session is asked for it answers 409: Jupyter's handler of sessions makes a 500 of all
+    errors but those of the last kind.
 
     Not Jupyter's NoSuchKernel, whose sentence advises to install the kernel.
     """

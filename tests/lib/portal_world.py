@@ -55,6 +55,10 @@ class PeopleAtTheDoor:
     def sign_out_url(self) -> str:
         return "/hub/logout"
 
+    @property
+    def account_url(self) -> str | None:
+        return "/hub/account"
+
     def begin(self, next_path: str) -> Begun:
         state = f"state-{len(self.begun)}"
         self.begun[state] = next_path

@@ -37,6 +37,7 @@ def render(here: Visit, template: str, status: int = 200, **context: object) -> 
             f=here.formats,
             facts=facts,
             person=here.person,
+            account_url=here.portal.signin.account_url,
             nav=_navigation(here),
             path=here.request.url.path,
             form_token=here.form_token,

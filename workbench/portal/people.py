@@ -32,6 +32,10 @@ class SignIn(Protocol):
     def sign_out_url(self) -> str:
         """Where the browser goes after the portal forgot the session."""
 
+    @property
+    def account_url(self) -> str | None:
+        """Where people see to their own password and second factor; None where others keep them."""
+
     def begin(self, next_path: str) -> Begun:
         """Start a sign-in that ends on `next_path` (a path of the portal)."""
 

@@ -35,7 +35,8 @@ class HubSignIn:
     session), when the hub deletes the account or the token, and after twelve hours.
     """
 
-    def __init__(self, hub: HubOAuth | None = None) -> None:
+    def __init__(self, hub: HubOAuth | None = None, *, own_accounts: bool = True) -> None:
+        self._own_accounts = own_accounts
         self._hub = hub or HubOAuth(cache_max_age=ASK_AGAIN_SECONDS)
         self._sessions: dict[str, _Session] = {}
 
@@ -43,6 +44,13 @@ class HubSignIn:
     def sign_out_url(self) -> str:
         """The hub's own sign-out: it ends every session of the account in this browser."""
         return f"{self._hub.hub_host}{self._hub.hub_prefix}logout"
+
+    @property
+    def account_url(self) -> str | None:
+        """The hub's account page, where the hub keeps the accounts."""
+        if not self._own_accounts:
+            return None
+        return f"{self._hub.hub_host}{self._hub.hub_prefix}account"
 
     def begin(self, next_path: str) -> Begun:
         """Start OAuth: state and code verifier stay here, only the challenge travels."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from kernels.errors import Fault, Refusal
 from kernels.host.lanes.desk import Desk
+from kernels.host.lanes.run_notes import noted
 from kernels.host.lanes.sealed_run import Ended as RunEnded
 from kernels.host.refusals import told
 from kernels.host.relay.links import Front
@@ -126,20 +127,23 @@ class SealedKernel:
             return await asyncio.shield(self._running)
         except asyncio.CancelledError:
             if self._running is not None and self._running.cancelled():
-                return RunEnded(ok=False, note="The run was stopped.")
+                return RunEnded(ok=False, note=noted("stopped", self._desk.config.language))
             raise  # the kernel itself is closing
         except Refusal as refusal:
             return RunEnded(ok=False, note=str(told(refusal, self._desk.config.language)))
         except Fault as fault:
-            return RunEnded(ok=False, note=f"The run failed (incident {fault.incident}).")
+            return RunEnded(ok=False, note=self._failed(fault))
         except OSError:  # no more open files, say: the next run may find some
             ours = Fault("a sealed run met the limits of the host")
-            return RunEnded(ok=False, note=f"The run failed (incident {ours.incident}).")
+            return RunEnded(ok=False, note=self._failed(ours))
         finally:
             if begun.is_set():
                 await asyncio.shield(announcing)
             announcing.cancel()
             self._running = None
+
+    def _failed(self, fault: Fault) -> str:
+        return noted("failed", self._desk.config.language, incident=fault.incident)
 
     async def _announce(self, request: Request, begun: asyncio.Event) -> None:
         await begun.wait()

@@ -21,6 +21,7 @@ from kernels.host.egress.spool import Collected, RunRecord, Spool
 from kernels.host.egress.told import told_after
 from kernels.host.engine_link import EngineLink
 from kernels.host.environment import Environment
+from kernels.host.lanes.run_notes import Note, noted
 from kernels.host.sandbox.bubblewrap import Jail
 from kernels.host.sandbox.memory import memory_file
 from kernels.host.sandbox.spawn import Confined, Ground
@@ -176,7 +177,7 @@ class SealedRuns:
         task = {"lane": "sealed", "code": code}
         sandbox = self._ground.spawn(f"sealed-{record.run}", jail, task, uid)
         outcome: Outcome = "stopped"
-        cell, line, note, used = None, None, "The run was stopped.", 0
+        cell, line, note, used = None, None, self._noted("stopped"), 0
         files: tuple[Collected, ...] = ()
         seen = [0]
         try:
@@ -185,9 +186,10 @@ class SealedRuns:
             try:
                 end = await asyncio.wait_for(_end_of(sandbox), limits.sealed_wall)
             except TimeoutError:
-                note = f"The run was stopped: it took longer than {limits.sealed_wall:.0f} s."
+                note = self._noted("wall", seconds=limits.sealed_wall)
             else:
-                outcome, cell, line, note = _told(end, sandbox, code)
+                outcome, cell, line = _told(end, sandbox, code)
+                note = self._noted("memory") if sandbox.out_of_memory() else ""
             finally:
                 watching.cancel()
             sandbox.kill()
@@ -209,6 +211,9 @@ class SealedRuns:
             self._spool.run(replace(done, cell=cell, line=line))
         return Ended(outcome == "ok", line, note, began + took, cell, used, took)
 
+    def _noted(self, note: Note, **facts: str | float) -> str:
+        return noted(note, self._config.language, **facts)
+
     async def _collect(self, sandbox: Confined) -> tuple[tuple[Collected, ...], str]:
         if sandbox.status.outbox is None:
             raise Fault("a sealed run had no outbox")
@@ -217,7 +222,7 @@ class SealedRuns:
             files = await asyncio.to_thread(collect_and_close, outbox, self._spool.blob)
         except Refusal as refusal:
             # which rule it was would tell something of the files
-            return (), f"The outbox could not be collected. {refusal.remedy}"
+            return (), self._noted("outbox", remedy=refusal.remedy)
         return files, ""
 
 
@@ -235,18 +240,18 @@ async def _largest(sandbox: Confined, seen: list[int]) -> None:
 
 def _told(
     end: tuple[End | None, int], sandbox: Confined, code: str
-) -> tuple[Outcome, int | None, int | None, str]:
-    """Outcome, cell, line and a sentence; a place that the code does not have is no place."""
+) -> tuple[Outcome, int | None, int | None]:
+    """Outcome, cell and line; a place that the code does not have is no place."""
     word, status = end
     if sandbox.out_of_memory():
-        return "error", None, None, "The run used more memory than a run may."
+        return "error", None, None
     if word is None or status != 0:
-        return "error", None, None, ""
+        return "error", None, None
     if word.outcome == "ok":
-        return "ok", None, None, ""
+        return "ok", None, None
     if not exists(code, word.cell, word.line or 1):
-        return "error", None, None, ""
-    return "error", word.cell, word.line, ""
+        return "error", None, None
+    return "error", word.cell, word.line
 
 
 def _quarter(peak: int, limit: int) -> int:

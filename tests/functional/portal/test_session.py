@@ -82,3 +82,8 @@ def test_a_session_ends_when_the_hub_says_so(browse: Browse, world: World) -> No
     assert browser.get("review").status_code == 200
     world.signin.gone.add("is-officer")
     assert browser.get("review").status_code == 303
+
+
+def test_the_name_leads_to_the_own_account(browse: Browse) -> None:
+    assert '<a href="/hub/account"' in browse("researcher").page("")
+    assert "/hub/account" not in browse("").page("")

@@ -14,6 +14,7 @@ from tornado.web import HTTPError
 from kernels.protocol import Grant, Renew, Revoke
 from tests.lib.hub_world import grant, permit
 from tests.lib.plain_gate import PlainGate
+from workbench.adapters.hub.launch_words import told
 from workbench.adapters.hub.launches import Launches
 from workbench.adapters.runtime import make_runtime
 from workbench.adapters.sql import open_records
@@ -249,3 +250,24 @@ def test_a_database_that_does_not_answer_closes_nothing(launches, monkeypatch):
     monkeypatch.setattr(launches.records.permits, "find", silent)
 
     assert launches.still_open("kari", "diabetes")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("nb", "Du har ingen tillatelse"), ("en", "You have no permit")]
+)
+def test_a_refused_launch_is_told_in_the_installations_language(
+    instance, records, clock, language, said
+):
+    launches = Launches(instance, records, clock, lambda _user, _project: 41_234, language)
+    spawner = SimpleNamespace(user=SimpleNamespace(name="kari"), name="diabetes")
+
+    with pytest.raises(HTTPError) as refused:
+        asyncio.run(launches.before_start(spawner))
+
+    assert refused.value.jupyterhub_message.startswith(said)
+
+
+def test_every_refusal_of_a_launch_has_norwegian_words():
+    for code in ("no_project", "no_permit", "not_permitted", "no_view", "not_running"):
+        english = Refusal(code, "English.", "English.")
+        assert "English" not in told(english, "p", "nb")

@@ -8,9 +8,16 @@ from pathlib import Path
 import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.multikernelmanager import DuplicateKernelError
 
 from kernels.protocol import Ended, Failed, Launch, Launched, Ok, Refused, Signal, pack
-from kernels.server.provisioner import GatedProvisioner, NotLaunched
+from kernels.server.provisioner import (
+    SENTENCES,
+    GatedProvisioner,
+    NotLaunched,
+    RefusedLaunch,
+    told,
+)
 from kernels.server.specs import spec
 from tests.lib.plain_gate import REQUEST, unpack
 
@@ -182,7 +189,12 @@ def test_the_end_of_a_kernel_is_told_with_its_reason(tmp_path, provisioner):
     assert provisioner.told
 
 
-def test_a_gate_that_disappears_is_the_end_of_the_kernel(tmp_path, provisioner):
+@pytest.mark.parametrize(("language", "said"), [("en", "gate daemon"), ("nb", "Portvakten")])
+def test_a_gate_that_disappears_is_the_end_of_the_kernel(
+    tmp_path, provisioner, monkeypatch, language, said
+):
+    monkeypatch.setenv("WORKBENCH_LANGUAGE", language)
+
     async def deed():
         await launch(provisioner)
         script.go_on.set()
@@ -190,7 +202,7 @@ def test_a_gate_that_disappears_is_the_end_of_the_kernel(tmp_path, provisioner):
 
     script = Script(front(tmp_path), None)
     against(tmp_path, script, deed)
-    assert "gate daemon" in provisioner.why
+    assert said in provisioner.why
     assert not provisioner.told
 
 
@@ -218,3 +230,19 @@ def test_hanging_up_ends_the_kernel(tmp_path, provisioner):
 
     script = Script(front(tmp_path))
     against(tmp_path, script, deed)
+
+
+def test_a_refusal_keeps_its_sentence_where_a_session_is_asked_for():
+    """Jupyter's handler of sessions answers 409 with the words of this one kind of error."""
+    refused = RefusedLaunch(403, "Not now.")
+
+    assert isinstance(refused, DuplicateKernelError)
+    assert str(refused) == "Not now."
+
+
+@pytest.mark.parametrize("language", ["en", "nb"])
+def test_each_of_our_sentences_is_said_in_both_languages(monkeypatch, language):
+    monkeypatch.setenv("WORKBENCH_LANGUAGE", language)
+    for what, words in SENTENCES.items():
+        assert words["en"] != words["nb"]
+        assert told(what, incident="abc") == words[language].format(incident="abc")

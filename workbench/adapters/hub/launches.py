@@ -28,6 +28,7 @@ from kernels.protocol import (
     read_frame,
     unpack,
 )
+from workbench.adapters.hub.launch_words import told
 from workbench.domain.errors import Refusal
 from workbench.domain.permissions import Person, check_open_project
 from workbench.domain.permit import PermitState
@@ -78,12 +79,14 @@ class Launches:
     """Who may start which server.
 
     uid_of: (user, project) -> the uid that this person's server runs under in this project.
+    language: "nb" or "en", of what the hub's page says when it refuses.
     """
 
     instance: Instance
     records: Records
     clock: Clock
     uid_of: Callable[[str, str], int]
+    language: str = "en"
 
     async def before_start(self, spawner: Any) -> None:
         """JupyterHub's pre_spawn_hook: sets the launch token; HTTPError 403 with a sentence.
@@ -96,7 +99,7 @@ class Launches:
             grant, token = await asyncio.to_thread(self.grant, user, project)
         except Refusal as refusal:
             status = 503 if refusal.code == "not_running" else 403
-            sentence = f"{refusal.reason} {refusal.remedy}"
+            sentence = told(refusal, project, self.language)
             error = HTTPError(status, sentence)
             error.jupyterhub_message = sentence  # type: ignore[attr-defined] # the hub's page shows it
             raise error from None

@@ -56,10 +56,10 @@ def hub_settings(
 
     proxy: the proxy's command line (see workbench.adapters.proxy). portal: the command line of the
     portal's process (default: `python -m workbench portal`); an empty one leaves it out.
-    language: "nb" or "en", of the kernels' names. awaited: seconds that servers and the proxy run
-    on without a hub. The public port is the instance's; the hub and the proxy's interface keep the
-    free ports that they took first, the portal takes one at each start. Called in the hub's own
-    process, which from then on holds the file that the keepers look at.
+    language: "nb" or "en", of the kernels' names and of refused launches. awaited: seconds that
+    servers and the proxy run on without a hub. The public port is the instance's; the hub and the
+    proxy's interface keep the free ports that they took first, the portal takes one at each start.
+    Called in the hub's own process, which from then on holds the file that the keepers look at.
     """
     zone = instance.zone("hub")
     lines, (portal_port,) = kept_lines(zone / "lines.json", instance.port), free_ports(1)
@@ -71,7 +71,7 @@ def hub_settings(
     if portal is None:
         portal = (sys.executable, "-m", "workbench", "portal")
     uids = Uids(zone / "uids.sqlite")
-    launches = Launches(instance, records, clock, uids.of)
+    launches = Launches(instance, records, clock, uids.of, language)
     provider = read_provider(instance)
     openid = None if provider is None else OpenId(instance, provider)
     sessions = Sessions(AccountBook(instance), launches.withdraw)
