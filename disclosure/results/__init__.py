@@ -13,15 +13,18 @@ from disclosure.results.gate import decide_result
 from disclosure.results.group_test import LogRankEvidence, TestEvidence
 from disclosure.results.judgement import Judgement, judge
 from disclosure.results.life_table import LifeTableEvidence
+from disclosure.results.missingness import MissingEvidence
 from disclosure.results.regression import RegressionEvidence
 from disclosure.results.restricted_mean import MeansEvidence
 from disclosure.results.survival import CurveEvidence
+from disclosure.results.top_codes import CodesEvidence
 
 __all__ = [
     "AssociationEvidence",
     "Block",
     "BlockColumn",
     "ClustersEvidence",
+    "CodesEvidence",
     "CurveEvidence",
     "GroupsEvidence",
     "IndependenceEvidence",
@@ -29,6 +32,7 @@ __all__ = [
     "LifeTableEvidence",
     "LogRankEvidence",
     "MeansEvidence",
+    "MissingEvidence",
     "RanksEvidence",
     "RegressionEvidence",
     "ResultEvidence",

@@ -6,7 +6,7 @@ to it and only named arrays come back. Buckets partition the persons, so merging
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -78,13 +78,14 @@ class Computation(ABC):
 
 
 Maker = Callable[[CheckedPlan], Computation]
+Made = TypeVar("Made", bound=Maker)
 _KINDS: dict[type[AnalysisNode], Maker] = {}
 
 
-def computes(*kinds: type[AnalysisNode]) -> Callable[[type[Computation]], type[Computation]]:
+def computes(*kinds: type[AnalysisNode]) -> Callable[[Made], Made]:
     """Register the computation of some kinds of analyses."""
 
-    def register(made: type[Computation]) -> type[Computation]:
+    def register(made: Made) -> Made:
         for kind in kinds:
             _KINDS[kind] = made
         return made

@@ -1,6 +1,7 @@
 """Tables of persons: counts, exact or with noise, and described numbers."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import polars as pl
 
@@ -9,15 +10,15 @@ from disclosure.tables import Dimension, Magnitude, TableEvidence
 from workbench.engine.analyses.computation import Computation, Parts, State, computes
 from workbench.engine.analyses.moments import merged, moments, rarest
 from workbench.engine.placed import Placed
+from workbench.plan import CheckedPlan
 from workbench.plan.nodes import Count, Crosstab, Describe, DpCount
 from workbench.plan.words import edge_text
 from workbench.sdk.compile import CELL
 
-__all__ = ["Counts", "Described", "table"]
+__all__ = ["Counts", "Described", "Placing", "groups_of", "table"]
 
 
-@computes(Crosstab, Count, DpCount)
-class Counts(Computation):
+class Placing(Computation):
     """Persons in each cell; the placing of the persons has counted them already."""
 
     def partial(self, frame: pl.DataFrame, state: State) -> Parts:  # noqa: ARG002 - see above
@@ -27,6 +28,11 @@ class Counts(Computation):
     def merge(self, parts: Sequence[Parts]) -> Parts:  # noqa: ARG002 - see above
         """Nothing besides."""
         return {}
+
+
+@computes(Crosstab, Count, DpCount)
+class Counts(Placing):
+    """A table of persons."""
 
     def evidence(
         self,
@@ -77,6 +83,11 @@ class Described(Computation):
         return table(self, placed, view_population, magnitude)
 
 
+def groups_of(checked: CheckedPlan) -> tuple[tuple[str, ...], ...]:
+    """The codes of each inner cell, C order."""
+    return tuple(product(*(one.codes for one in checked.dimensions)))
+
+
 def table(
     computation: Computation,
     placed: Placed,
@@ -101,7 +112,7 @@ def table(
 
 
 def _variable(computation: Computation) -> str:
-    analysis = computation.checked.plan.analysis
-    if not isinstance(analysis, Describe):
+    found = getattr(computation.checked.plan.analysis, "variable", None)
+    if not isinstance(found, str):
         raise TypeError("only a described table has a variable")
-    return analysis.variable
+    return found

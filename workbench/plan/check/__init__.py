@@ -9,12 +9,17 @@ from workbench.plan.check import (
     comparisons,
     dates,
     distributions,
+    magnitudes,
+    missingness,
     numbers,
     proportions,
+    quantiles,
     regression,
     survival,
     tables,
     texts,
+    top_codes,
+    trends,
 )
 from workbench.plan.check.analysis import asked
 from workbench.plan.check.cohort import CELL_LIMIT, Asked, CheckedDimension, CheckedPlan, Cohort
@@ -37,12 +42,17 @@ __all__ = [
     "dates",
     "distributions",
     "frame_type",
+    "magnitudes",
+    "missingness",
     "numbers",
     "proportions",
+    "quantiles",
     "regression",
     "survival",
     "tables",
     "texts",
+    "top_codes",
+    "trends",
 ]
 
 

@@ -23,6 +23,7 @@ class CheckedDimension:
 
     value: what tells the category; the variable of the axis's own name where it is None. edges: of
     an axis of intervals, ascending; value is then a number. merge: see disclosure.tables.
+    characters: how many of a code's first characters tell the category; all where it is None.
     """
 
     name: str
@@ -33,6 +34,7 @@ class CheckedDimension:
     value: Expression | None = None
     edges: tuple[float, ...] = ()
     merge: Literal["", "tails", "all"] = ""
+    characters: int | None = None
 
     @property
     def codes(self) -> tuple[str, ...]:

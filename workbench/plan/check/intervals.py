@@ -1,7 +1,6 @@
 """Axes of intervals: a number between public edges, given or chosen from its contract's range."""
 
 import math
-from dataclasses import replace
 from typing import Literal
 
 from workbench.plan.check.cohort import CheckedDimension, Cohort
@@ -26,16 +25,28 @@ def intervals(
     label: Labels = {"en": name, "nb": name}
     if source is not None and source.name == name:
         label = source.label
-    axis = interval_axis(name, label, Column(name=name), edges, missing=found.nullable)
-    return replace(axis, merge=merge)
+    return interval_axis(name, label, Column(name=name), edges, missing=found.nullable, merge=merge)
 
 
 def interval_axis(
-    name: str, label: Labels, value: Expression, edges: tuple[float, ...], *, missing: bool
+    name: str,
+    label: Labels,
+    value: Expression,
+    edges: tuple[float, ...],
+    *,
+    missing: bool,
+    merge: Merge,
 ) -> CheckedDimension:
     """The axis of a checked number."""
     return CheckedDimension(
-        name, bin_labels(edges), missing, label, {}, value, tuple(float(one) for one in edges)
+        name,
+        bin_labels(edges),
+        missing,
+        label,
+        {},
+        value,
+        tuple(float(one) for one in edges),
+        merge,
     )
 
 

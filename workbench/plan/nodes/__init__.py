@@ -17,7 +17,10 @@ from workbench.plan.nodes.analyses.associations import (
 )
 from workbench.plan.nodes.analyses.comparisons import ChiSquared, MeanTest, RankTest
 from workbench.plan.nodes.analyses.distributions import Density, Heatmap, Histogram
+from workbench.plan.nodes.analyses.magnitudes import Ratio, Totals
+from workbench.plan.nodes.analyses.missingness import Missingness
 from workbench.plan.nodes.analyses.proportions import Proportion, Shares
+from workbench.plan.nodes.analyses.quantiles import Boxplot, Quantiles
 from workbench.plan.nodes.analyses.regression import Regression
 from workbench.plan.nodes.analyses.survival import (
     CumulativeIncidence,
@@ -28,6 +31,8 @@ from workbench.plan.nodes.analyses.survival import (
     RestrictedMean,
 )
 from workbench.plan.nodes.analyses.tables import Count, Crosstab, Describe, DpCount
+from workbench.plan.nodes.analyses.top_codes import TopCodes
+from workbench.plan.nodes.analyses.trends import LifeCourse, Trend
 from workbench.plan.nodes.base import AnalysisNode, Name, Node, OverRows, Scalar
 from workbench.plan.nodes.codes import RollUp
 from workbench.plan.nodes.dates import Between, DatePart, Shift, StartOf
@@ -64,6 +69,7 @@ __all__ = [
     "AsCode",
     "Between",
     "Bins",
+    "Boxplot",
     "Case",
     "Cast",
     "Category",
@@ -105,11 +111,13 @@ __all__ = [
     "IsIn",
     "IsNull",
     "KaplanMeier",
+    "LifeCourse",
     "LifeTable",
     "LogRank",
     "Logic",
     "Math",
     "MeanTest",
+    "Missingness",
     "Name",
     "NelsonAalen",
     "Node",
@@ -121,7 +129,9 @@ __all__ = [
     "Plan",
     "Powers",
     "Proportion",
+    "Quantiles",
     "RankTest",
+    "Ratio",
     "ReadText",
     "Reduce",
     "Regression",
@@ -141,6 +151,9 @@ __all__ = [
     "Take",
     "Term",
     "TextLength",
+    "TopCodes",
+    "Totals",
+    "Trend",
     "Value",
     "When",
 ]
@@ -210,7 +223,15 @@ Analysis = Annotated[
     | Heatmap
     | Histogram
     | Proportion
-    | Shares,
+    | Shares
+    | Boxplot
+    | Quantiles
+    | Ratio
+    | Totals
+    | Missingness
+    | TopCodes
+    | LifeCourse
+    | Trend,
     Field(discriminator="k"),
 ]
 

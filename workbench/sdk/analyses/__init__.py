@@ -3,10 +3,15 @@
 from workbench.sdk.analyses.associations import Associations
 from workbench.sdk.analyses.comparisons import Comparisons
 from workbench.sdk.analyses.distributions import Distributions
+from workbench.sdk.analyses.magnitudes import Magnitudes
+from workbench.sdk.analyses.missingness import Missingness
 from workbench.sdk.analyses.proportions import Proportions
+from workbench.sdk.analyses.quantiles import Quantiles
 from workbench.sdk.analyses.regression import Regressions
 from workbench.sdk.analyses.survival import Survival
 from workbench.sdk.analyses.tables import Dp, Tables, dp
+from workbench.sdk.analyses.top_codes import TopCodes
+from workbench.sdk.analyses.trends import Trends
 
 __all__ = ["Analyses", "Distributions", "Dp", "Proportions", "dp"]
 
@@ -17,5 +22,12 @@ class Analyses(
     Regressions,
     Survival,
     Tables,
+    Distributions,
+    Proportions,
+    Quantiles,
+    Magnitudes,
+    Missingness,
+    TopCodes,
+    Trends,
 ):
     """The methods of every family."""

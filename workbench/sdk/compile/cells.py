@@ -47,6 +47,8 @@ def _position(dimension: CheckedDimension) -> pl.Expr:
         return _interval(value.cast(pl.Float64), dimension)
     levels = pl.Enum(list(dimension.levels))
     text = value.cast(pl.String)
+    if dimension.characters is not None:
+        text = text.str.slice(0, dimension.characters)
     position = text.cast(levels, strict=False).to_physical().cast(pl.Int32)
     return position.fill_null(len(dimension.levels)) if dimension.missing else position
 

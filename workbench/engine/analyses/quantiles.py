@@ -1,0 +1,195 @@
+"""Quantiles, exactly: each round narrows every one of them to one of 8192 intervals.
+
+Numbers are taken as whole 64-bit keys of the same order, so four or five rounds end at the number
+itself, whatever the distribution. The last round counts who would be rounded to the same.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from disclosure.results import Block, BlockColumn
+from disclosure.rules.quantiles import Quantiles as QuantileRule
+from disclosure.tables import TableEvidence
+from workbench.engine.analyses.computation import Computation, Parts, State, computes, summed
+from workbench.engine.analyses.tables import table
+from workbench.engine.placed import Placed
+from workbench.engine.released import Released
+from workbench.plan.nodes import Boxplot, Quantiles
+from workbench.sdk.compile import CELL, Scan
+
+__all__ = ["QuantileSearch"]
+
+Keys = NDArray[np.uint64]
+DIGITS = ((52, 12), (39, 13), (26, 13), (13, 13), (0, 13))
+"""Of each round: the lowest bit that is looked at, and how many bits."""
+SIGN = np.uint64(1 << 63)
+DECADES, MANTISSAS = range(-5, 2), (1.0, 2.0, 5.0)
+
+
+@computes(Quantiles, Boxplot)
+class QuantileSearch(Computation):
+    """State: round; below: (cells, at) lowest keys still possible; rank: (cells, at), 1-based
+    among the persons from there on; at the end the steps to round by."""
+
+    rounds = True
+
+    def measured(self) -> Mapping[str, pl.Expr]:
+        """The variable; zero has one sign."""
+        return {"x": pl.col(self._asked.variable).cast(pl.Float64) + 0.0}
+
+    def frame(self, scan: Scan) -> pl.LazyFrame:
+        """Sorted, so that a round is a few searches."""
+        return super().frame(scan).sort(CELL, "x")
+
+    @property
+    def _asked(self) -> Quantiles | Boxplot:
+        asked = self.checked.plan.analysis
+        if not isinstance(asked, Quantiles | Boxplot):
+            raise TypeError("quantiles are asked for otherwise")
+        return asked
+
+    @property
+    def _at(self) -> tuple[float, ...]:
+        return tuple(sorted(self._asked.at))
+
+    def start(self) -> State:
+        """Nothing is known."""
+        return {"round": 0}
+
+    def partial(self, frame: pl.DataFrame, state: State) -> Parts:
+        """counts: of each (cell, at) and interval of this round; in the first round, and in the
+        last, see `_near`, of other things."""
+        x, cell = frame["x"].to_numpy(), frame[CELL].to_numpy()
+        starts = np.searchsorted(cell, np.arange(self.checked.cells + 1))
+        if state["round"] == len(DIGITS):
+            return {"within": self._near(x, starts, state)}
+        keys = _keys(x)
+        low, bits = DIGITS[state["round"]]
+        offsets = np.arange(1 << bits, dtype=np.uint64) << np.uint64(low)
+        targets = 1 if state["round"] == 0 else len(self._at)
+        counts = np.zeros((self.checked.cells, targets, 1 << bits), np.int64)
+        for group in range(self.checked.cells):
+            own = keys[starts[group] : starts[group + 1]]
+            if not own.size:
+                continue
+            for at in range(targets):
+                first = np.uint64(int(state["below"][group][at]) if state["round"] else 0)
+                edges = np.searchsorted(own, offsets + first)
+                end = np.searchsorted(
+                    own, first + np.uint64(((1 << bits) << low) - 1), side="right"
+                )
+                counts[group, at] = np.diff(np.append(edges, end))
+        return {"counts": counts}
+
+    def _near(
+        self, x: NDArray[np.float64], starts: NDArray[np.int64], state: State
+    ) -> NDArray[np.int64]:
+        """(cells, at, steps): persons whose number rounds to the same."""
+        value, steps = np.array(state["value"]), np.array(state["steps"])
+        within = np.zeros((*value.shape, steps.shape[1]), np.int64)
+        for group in range(self.checked.cells):
+            own = x[starts[group] : starts[group + 1]]
+            middle = np.rint(value[group][:, None] / steps[group]) * steps[group]
+            half = steps[group] / 2
+            within[group] = np.searchsorted(own, middle + half) - np.searchsorted(
+                own, middle - half
+            )
+        return within
+
+    def merge(self, parts: Sequence[Parts]) -> Parts:
+        """Counts add up."""
+        return {name: summed(parts, name) for name in parts[0]}
+
+    def advance(self, merged: Parts, state: State) -> State | None:
+        """Choose the interval that holds each quantile."""
+        done = state["round"]
+        if done == len(DIGITS):
+            return None
+        counts, at = merged["counts"], self._at
+        shape = (self.checked.cells, len(at))
+        below = np.zeros(shape, np.uint64)
+        if done == 0:
+            n = counts.sum(axis=(1, 2))
+            rank = np.ceil(np.round(np.outer(n, at), 9)).astype(np.int64).clip(1)
+            counts = np.broadcast_to(counts, (*shape, counts.shape[2]))
+        else:
+            n, rank = np.array(state["n"]), np.array(state["rank"])
+            below = np.array([[int(one) for one in row] for row in state["below"]], np.uint64)
+        cumulated = counts.cumsum(axis=2)
+        chosen = (cumulated < rank[:, :, None]).sum(axis=2).clip(0, counts.shape[2] - 1)
+        before = np.take_along_axis(cumulated - counts, chosen[:, :, None], axis=2)[:, :, 0]
+        below = below + (chosen.astype(np.uint64) << np.uint64(DIGITS[done][0]))
+        found: dict[str, Any] = {
+            "round": done + 1,
+            "n": n.tolist(),
+            "rank": (rank - before).tolist(),
+            "below": [[str(one) for one in row] for row in below.tolist()],
+        }
+        if done + 1 == len(DIGITS):
+            value = _values(below)
+            value[n == 0] = 0.0
+            found |= {"value": value.tolist(), "steps": [_steps(row) for row in value]}
+        return found
+
+    def evidence(
+        self, placed: Placed, merged: Parts, state: State, view_population: int
+    ) -> TableEvidence:
+        """Counts of persons with a value, the quantiles and who is near them."""
+        rule = QuantileRule(
+            self._at,
+            np.array(state["n"], np.int64),
+            np.array(state["value"]),
+            np.array(state["steps"]),
+            merged["within"],
+        )
+        return table(self, placed, view_population, further=(rule,))
+
+    def follows(self, released: Released) -> tuple[Block, ...]:
+        """boxes, of a box plot: {group, persons, p5, p25, p50, p75, p95}."""
+        if not isinstance(self._asked, Boxplot):
+            return ()
+        axes = len(self._asked.by)
+        names = [f"p{100 * one:g}" for one in self._at]
+        rows, marks = [], {}
+        for at, cell in enumerate(released.cells):
+            values = [cell.values["n"], *(cell.values[name] for name in names)]
+            rows.append((*cell.codes, *values))
+            if cell.values["n"] is None:
+                marks.update({(at, axes + place): cell.mark for place in range(len(values))})
+        name = self._asked.variable
+        unit = self.checked.described.get(name, ({}, ""))[1]
+        columns = (
+            *released.columns(axes),
+            BlockColumn("persons", "persons", {"en": "persons", "nb": "personer"}),
+            *(
+                BlockColumn(one, "number", {"en": one, "nb": one}, unit)
+                if one != "p50"
+                else BlockColumn(one, "number", {"en": "median", "nb": "median"}, unit)
+                for one in names
+            ),
+        )
+        return (Block("boxes", {"en": "Box plot", "nb": "Boksplott"}, columns, tuple(rows), marks),)
+
+
+def _keys(x: NDArray[np.float64]) -> Keys:
+    """Whole numbers in the order of the numbers: negative ones have their bits turned."""
+    bits = np.ascontiguousarray(x).view(np.uint64)
+    turned: Keys = np.where(bits & SIGN, ~bits, bits | SIGN)
+    return turned
+
+
+def _values(keys: Keys) -> NDArray[np.float64]:
+    bits = np.where(keys & SIGN, keys & ~SIGN, ~keys)
+    return np.ascontiguousarray(bits).view(np.float64).copy()
+
+
+def _steps(values: NDArray[np.float64]) -> list[float]:
+    """1, 2 and 5 times powers of ten, from far below the quantiles' size to above it."""
+    size = float(np.abs(values).max())
+    decade = math.floor(math.log10(size)) if size else 0
+    return [float(f"{m}e{decade + e}") for e in DECADES for m in MANTISSAS]
