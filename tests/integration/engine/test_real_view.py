@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from unittest import mock
 
+import cloudpickle
 import polars as pl
 import pytest
 
@@ -256,6 +257,19 @@ def test_only_the_columns_that_a_query_uses_are_read(
     assert visit.filter(pl.col("age") >= 0).select(pl.len(), pl.col("ward").max()).collect().height
     with pytest.raises(pl.exceptions.PolarsError):
         visit.select("value").collect()
+
+
+def test_a_frame_that_goes_to_a_task_carries_no_key(study: Study, keys: Path) -> None:
+    visit = scan("visit", data=study.view, keys=keys).filter(pl.col("age") > 50)
+    packed = cloudpickle.dumps(visit)  # as Dask and joblib do
+
+    parts = json.loads(keys.read_text())["datasets"]["visit"]
+    secrets = [one for part in parts for one in (part["footer_key"], *part["column_keys"].values())]
+    assert secrets
+    for secret in secrets:
+        assert secret.encode() not in packed
+        assert bytes.fromhex(secret) not in packed
+    assert cloudpickle.loads(packed).collect().equals(visit.collect())
 
 
 def test_a_query_that_finds_nothing_is_empty_and_one_that_counts_reads_no_column(
