@@ -190,6 +190,7 @@ def _described(name: str, value: float, fit: "Fit") -> float | None:
 
 
 _RATIOS = {
+    "cox": {"en": "Hazard ratio", "nb": "Hasardratio"},
     "logistic": {"en": "Odds ratio", "nb": "Oddsratio"},
     "log_binomial": {"en": "Risk ratio", "nb": "Risikoratio"},
     "poisson": {"en": "Rate ratio", "nb": "Rateratio"},

@@ -117,6 +117,12 @@ _TROUBLE: Mapping[str, Said] = {
         "Filter or recode the outcome first, or use a linear model.",
         "Filtrer eller omkod utfallet først, eller bruk en lineær modell.",
     ),
+    "too_many_days": (
+        "The model has more coefficients and days of events than one run can hold.",
+        "Modellen har flere koeffisienter og dager med hendelser enn en kjøring kan romme.",
+        "Use fewer terms or strata, or count time in weeks.",
+        "Bruk færre ledd eller strata, eller tell tiden i uker.",
+    ),
     "nobody": (
         "Nobody in the cohort has a value of every variable of the model.",
         "Ingen i kohorten har en verdi av alle variablene i modellen.",

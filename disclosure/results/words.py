@@ -13,6 +13,10 @@ TITLES: Mapping[str, Text] = {
     "life_table": {"en": "Life table", "nb": "Overlevelsestabell"},
     "means": {"en": "Mean time without the event", "nb": "Gjennomsnittlig tid uten hendelsen"},
     "differences": {"en": "Difference from the first group", "nb": "Forskjell fra første gruppe"},
+    "proportional": {
+        "en": "Tests that effects stay the same over time",
+        "nb": "Tester av om effektene er like over tid",
+    },
     "groups": {"en": "Groups", "nb": "Grupper"},
     "at_risk": {"en": "Persons at risk", "nb": "Personer under risiko"},
     "summary": {"en": "Follow-up", "nb": "Oppfølging"},
@@ -43,6 +47,7 @@ LABELS: Mapping[str, Text] = {
     "mean": {"en": "Mean", "nb": "Gjennomsnitt"},
     "difference": {"en": "Difference", "nb": "Forskjell"},
     "median": {"en": "Median, at most", "nb": "Median, høyst"},
+    "term": {"en": "Term", "nb": "Ledd"},
     "test": {"en": "Test", "nb": "Test"},
     "chi2": {"en": "χ²", "nb": "χ²"},
     "dof": {"en": "Degrees of freedom", "nb": "Frihetsgrader"},

@@ -19,7 +19,9 @@ from workbench.plan.check.design import CheckedDesign, term_name, width
 from workbench.plan.nodes.design import Category, Factor, Hinges, Powers, Spline, Term
 
 __all__ = [
+    "CATEGORY",
     "INTERCEPT",
+    "NUMBER",
     "Coding",
     "ModelColumn",
     "Piece",

@@ -10,7 +10,7 @@ from workbench.plan.errors import Refusal
 from workbench.plan.nodes.analyses.regression import Model
 from workbench.plan.types import BOOLEANS
 
-__all__ = ["GROUP_LIMIT", "CheckedRegression"]
+__all__ = ["GROUP_LIMIT", "CheckedRegression", "remembered"]
 
 GROUP_LIMIT = 1000
 """Groups of persons that a model's categories make, as far as the ledger remembers them."""
@@ -44,11 +44,11 @@ def _(node: nodes.Regression, cohort: Cohort) -> Asked:
     _errors(node, binary=binary)
     clusters = None if node.cluster is None else cohort.dimension(node.cluster)
     outcome = [cohort.dimension(node.outcome)] if binary else []
-    axes = _remembered([*outcome, *design.categories.values()])
+    axes = remembered([*outcome, *design.categories.values()])
     return Asked(axes, CheckedRegression(design, binary, clusters))
 
 
-def _remembered(axes: list[CheckedDimension]) -> tuple[CheckedDimension, ...]:
+def remembered(axes: list[CheckedDimension]) -> tuple[CheckedDimension, ...]:
     """The first axes whose cells the ledger can hold; complete cases have no missing category."""
     kept: list[CheckedDimension] = []
     cells = 1

@@ -16,6 +16,7 @@ from workbench.plan.nodes.analyses.associations import (
     Covariances,
 )
 from workbench.plan.nodes.analyses.comparisons import ChiSquared, MeanTest, RankTest
+from workbench.plan.nodes.analyses.cox import Cox
 from workbench.plan.nodes.analyses.distributions import Density, Heatmap, Histogram
 from workbench.plan.nodes.analyses.magnitudes import Ratio, Totals
 from workbench.plan.nodes.analyses.missingness import Missingness
@@ -85,6 +86,7 @@ __all__ = [
     "Count",
     "CountRows",
     "Covariances",
+    "Cox",
     "Crosstab",
     "CumulativeIncidence",
     "Dataset",
@@ -218,6 +220,7 @@ Analysis = Annotated[
     | NelsonAalen
     | RankTest
     | Regression
+    | Cox
     | RestrictedMean
     | Density
     | Heatmap

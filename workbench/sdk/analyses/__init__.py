@@ -2,6 +2,7 @@
 
 from workbench.sdk.analyses.associations import Associations
 from workbench.sdk.analyses.comparisons import Comparisons
+from workbench.sdk.analyses.cox import Hazards
 from workbench.sdk.analyses.distributions import Distributions
 from workbench.sdk.analyses.magnitudes import Magnitudes
 from workbench.sdk.analyses.missingness import Missingness
@@ -19,6 +20,7 @@ __all__ = ["Analyses", "Distributions", "Dp", "Proportions", "dp"]
 class Analyses(
     Associations,
     Comparisons,
+    Hazards,
     Regressions,
     Survival,
     Tables,

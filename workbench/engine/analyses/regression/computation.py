@@ -10,7 +10,7 @@ import polars as pl
 from disclosure.results.regression import Group, RegressionEvidence
 from disclosure.rules.dominance import Contributions
 from workbench.engine.analyses.computation import Computation, Parts, State, computes
-from workbench.engine.analyses.design import ModelColumn, Uncoded, measured
+from workbench.engine.analyses.design import Uncoded, measured
 from workbench.engine.analyses.regression.families import FAMILIES
 from workbench.engine.analyses.regression.inference import fitted
 from workbench.engine.analyses.regression.influence import judged
@@ -23,6 +23,7 @@ from workbench.engine.analyses.regression.look import (
     scaling,
 )
 from workbench.engine.analyses.regression.newton import Trouble, ahead, first_guess, fit
+from workbench.engine.analyses.regression.remembered import cells_of
 from workbench.engine.placed import Placed
 from workbench.plan import CheckedPlan
 from workbench.plan.check.regression import CheckedRegression
@@ -151,7 +152,7 @@ class Regressed(Computation):
             binary=binary,
             counts=self.node.model in COUNTED,
             split=tuple(
-                Group(one.name, int(n), int(events), self._cells(one, cells))
+                Group(one.name, int(n), int(events), cells_of(one, self.checked, self.model.design))
                 for one, n, events in zip(
                     groups(self.model.design), seen["persons"], seen["events"], strict=True
                 )
@@ -166,24 +167,6 @@ class Regressed(Computation):
             outcome=self.node.outcome,
             trouble=trouble,
             fit=None if scaled is None else fitted(self.node, scaled, merged, state),
-        )
-
-    def _cells(
-        self, group: ModelColumn, cells: Sequence[tuple[str, ...]]
-    ) -> tuple[int, ...] | None:
-        """The inner cells of a group; None when its categories are not all remembered."""
-        axes = {one.name: at for at, one in enumerate(self.checked.dimensions)}
-        design = self.model.design
-        wanted = {}
-        for piece in group.pieces:
-            if piece.variable not in axes:
-                return None
-            level = design.categories[piece.variable].levels[piece.place]
-            wanted[axes[piece.variable]] = level
-        return tuple(
-            at
-            for at, codes in enumerate(cells)
-            if all(codes[axis] == level for axis, level in wanted.items())
         )
 
 

@@ -1,0 +1,267 @@
+"""A Cox regression in rounds: look, fit until it stands still, judge."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from disclosure.results.cox import CoxEvidence
+from disclosure.results.regression import Group
+from workbench.engine.analyses.computation import Computation, Parts, State, computes
+from workbench.engine.analyses.cox.columns import Columns
+from workbench.engine.analyses.cox.grid import Grid
+from workbench.engine.analyses.cox.inference import fitted, trends
+from workbench.engine.analyses.cox.influence import judged
+from workbench.engine.analyses.cox.likelihood import lives, product_of, risk_sums
+from workbench.engine.analyses.cox.newton import after_product, after_sums, arrays, at_first
+from workbench.engine.analyses.design import Uncoded, measured
+from workbench.engine.analyses.followed import known
+from workbench.engine.analyses.lifetimes import counted, merged
+from workbench.engine.analyses.regression.look import (
+    groups,
+    look,
+    looked,
+    merged_sums,
+    scaling,
+)
+from workbench.engine.analyses.regression.newton import Trouble
+from workbench.engine.analyses.regression.remembered import cells_of
+from workbench.engine.placed import Placed
+from workbench.plan import CheckedPlan
+from workbench.plan.check.cox import CheckedCox
+from workbench.plan.nodes import Cox
+from workbench.plan.nodes.analyses.survival import LONGEST
+
+__all__ = ["Hazards"]
+
+GRID_LIMIT = 4_000_000
+"""Days of events times columns: what a bucket hands over in a round, in numbers."""
+
+
+@computes(Cox)
+class Hazards(Computation):
+    """Hazard ratios, their errors, and what any one person is of them."""
+
+    rounds = True
+
+    def __init__(self, checked: CheckedPlan) -> None:
+        super().__init__(checked)
+        node, model = checked.plan.analysis, checked.model
+        if not isinstance(node, Cox) or not isinstance(model, CheckedCox):
+            raise TypeError("no Cox regression")
+        self.node = node
+        self.model = model
+        self._kept: tuple[Mapping[str, Any], Columns, Grid] | None = None
+        self.strata = int(np.prod([len(one.levels) for one in model.strata], dtype=np.int64))
+
+    def measured(self) -> Mapping[str, pl.Expr]:
+        """y (event), day, entry, s (stratum), k (cluster), o (nothing) and the design's columns."""
+        node = self.node
+        day = pl.col(node.time)
+        day = pl.when((day >= 0) & (day <= LONGEST)).then(day)
+        stratum = pl.lit(0, dtype=pl.Int32)
+        for one in self.model.strata:
+            stratum = stratum * len(one.levels) + known(one).cast(pl.Int32)
+        found = {"y": pl.col(node.event).cast(pl.Float64), "o": pl.lit(0.0), "s": stratum}
+        if node.entry is not None:
+            entry = pl.col(node.entry)
+            found["entry"] = pl.when((entry >= 0) & (entry < day)).then(entry).cast(pl.Int32)
+        found["day"] = day.cast(pl.Int32)
+        if self.model.clusters is not None:
+            found["k"] = known(self.model.clusters)
+        return found | measured(self.model.design)
+
+    def start(self) -> State:
+        """Look first."""
+        return {"phase": "look"}
+
+    def partial(self, frame: pl.DataFrame, state: State) -> Parts:
+        """See look, likelihood and influence."""
+        if state["phase"] == "look":
+            return self._look(frame)
+        columns, grid = self._made(state["look"])
+        beta = np.array(state["beta"])
+        if state["phase"] == "judge":
+            trend = np.array(state["look"]["trend"])
+            return judged(
+                frame, columns, grid, trend, self._clusters, state, robust=self.node.robust
+            )
+        if state["stride"] > 1:
+            frame = frame.gather_every(state["stride"])
+        found = lives(frame, columns, grid)
+        if state["phase"] == "sums":
+            return risk_sums(found, beta, grid)
+        days = arrays(state, beta.size)
+        return {"add:product": product_of(found, beta, grid, days["hazard"], days["part"])}
+
+    def _look(self, frame: pl.DataFrame) -> Parts:
+        """What `look` counts, and the ends (and entries) of follow-up by stratum and day."""
+        stratum = frame["s"].to_numpy().astype(np.int64)
+        event = (frame["y"].to_numpy() > 0).astype(np.int64)
+        ends = counted(
+            2 * stratum + event, frame["day"].to_numpy().astype(np.int64), 2 * self.strata
+        )
+        found = {f"end:{name}": values for name, values in ends.items()}
+        if self.node.entry is not None:
+            entry = frame["entry"].to_numpy().astype(np.int64)
+            enters = counted(np.zeros_like(entry), entry, 1)
+            found |= {f"enter:{name}": values for name, values in enters.items()}
+        return {**look(frame, self.model.design, binary=True), **found}
+
+    def merge(self, parts: Sequence[Parts]) -> Parts:
+        """Sums and largest of all buckets."""
+        if "end:day" in parts[0]:
+            found = merged_sums(parts) | looked(parts, self.model.design)
+            for kind in ("end", "enter"):
+                if f"{kind}:day" in parts[0]:
+                    own = merged([_of(one, kind) for one in parts])
+                    found |= {f"{kind}:{name}": values for name, values in own.items()}
+            return found
+        return {
+            name: np.max([one[name] for one in parts], axis=0)
+            if name.startswith("most:")
+            else np.sum([one[name] for one in parts], axis=0)
+            for name in parts[0]
+        }
+
+    def advance(self, merged: Parts, state: State) -> State | None:
+        """On to fitting, to the last round, or to the end; trouble ends it, see `evidence`."""
+        try:
+            return self._ahead(merged, state)
+        except Trouble:
+            return None
+
+    def _ahead(self, merged: Parts, state: State) -> State | None:
+        if state["phase"] == "judge":
+            return None
+        if state["phase"] == "look":
+            seen = _seen(merged)
+            self._possible(seen)
+            columns = self._columns(seen).size
+            if len(seen["day"]) * (columns + 1) > GRID_LIMIT:
+                raise Trouble("too_many_days")
+            return {"look": seen} | at_first(columns, seen["persons"][0])
+        try:
+            if state["phase"] == "sums":
+                return after_sums(merged, self._grid(state["look"]), self.node.ties, state)
+            return after_product(merged, self._columns(state["look"]), state)
+        except Trouble:
+            if state["stride"] == 1:
+                raise
+            # A part of the persons may lack what the model needs; all of them decide.
+            return {**state, **at_first(len(state["beta"]), 0)}
+
+    def _possible(self, seen: Mapping[str, Any]) -> None:
+        persons, events = seen["persons"][0], seen["events"][0]
+        if not persons:
+            raise Trouble("nobody")
+        if not events:
+            raise Trouble("constant_term", self.node.event)
+
+    def _columns(self, seen: Mapping[str, Any]) -> Columns:
+        """The columns, without the intercept that a design has."""
+        try:
+            found = scaling(self.model.design, seen)
+        except Uncoded as refusal:
+            raise Trouble(refusal.code, refusal.about) from None
+        if isinstance(found, str):
+            raise Trouble("constant_term", found)
+        return Columns.of(found)
+
+    def _made(self, seen: Mapping[str, Any]) -> tuple[Columns, Grid]:
+        """Columns and grid; kept while the state of a run is the same object."""
+        if self._kept is None or self._kept[0] is not seen:
+            self._kept = seen, self._columns(seen), self._grid(seen)
+        return self._kept[1:]
+
+    def _grid(self, seen: Mapping[str, Any]) -> Grid:
+        return Grid.read(seen, self.strata)
+
+    @property
+    def _clusters(self) -> int:
+        return 0 if self.model.clusters is None else len(self.model.clusters.levels)
+
+    def evidence(
+        self, placed: Placed, merged: Parts, state: State, view_population: int
+    ) -> CoxEvidence:
+        """The groups of the model's categories, and the model or why there is none."""
+        seen = state.get("look") or _seen(merged)
+        trouble = None
+        if state["phase"] != "judge":
+            try:
+                self._ahead(merged, state)
+            except Trouble as found:
+                trouble = found.code, found.about
+        scaled = None if trouble is not None else self._columns(seen)
+        cells = tuple(product(*(one.codes for one in self.checked.dimensions)))
+        return CoxEvidence(
+            groups=cells,
+            n=placed.n,
+            population=placed.population,
+            view_population=view_population,
+            model="cox",
+            ratio=True,
+            binary=True,
+            counts=True,
+            split=tuple(
+                Group(one.name, int(n), int(events), cells_of(one, self.checked, self.model.design))
+                for one, n, events in zip(
+                    groups(self.model.design), seen["persons"], seen["events"], strict=True
+                )
+            ),
+            moments=None,
+            rarest={
+                name: int(min(counts))
+                for name, (_, counts) in seen["few"].items()
+                if len(counts) > 0
+            },
+            references={} if scaled is None else dict(scaled.coding.references),
+            outcome=self.node.event,
+            trouble=trouble,
+            fit=None if scaled is None else fitted(self.node, scaled, merged, state),
+            trends=() if scaled is None else trends(scaled, merged, state),
+        )
+
+
+def _of(parts: Parts, kind: str) -> Parts:
+    return {name: parts[f"{kind}:{name}"] for name in ("code", "day", "count")}
+
+
+def _seen(merged: Parts) -> dict[str, Any]:
+    """What was looked at, as JSON for the later rounds: the days of events, too, and g on them.
+
+    g is one less survival just before the day (all strata together), as in R's cox.zph.
+    """
+    code, day, count = (merged[f"end:{name}"] for name in ("code", "day", "count"))
+    died = code % 2 == 1
+    seen: dict[str, Any] = {
+        "code": (code[died] // 2).tolist(),
+        "day": day[died].tolist(),
+        "count": count[died].tolist(),
+        "trend": _trend(merged, code, day, count)[died].tolist(),
+        "few": {
+            name.partition(":")[2]: values.tolist()
+            for name, values in merged.items()
+            if name.startswith("few:")
+        },
+    }
+    names = ("columns", "persons", "events")
+    return seen | {name: merged[f"sum:{name}"].tolist() for name in names}
+
+
+def _trend(
+    merged: Parts, code: NDArray[Any], day: NDArray[Any], count: NDArray[Any]
+) -> NDArray[np.float64]:
+    last = int(day.max(initial=0)) + 1
+    ends = np.bincount(day, weights=count, minlength=last)
+    events = np.bincount(day, weights=count * (code % 2), minlength=last)
+    at_risk = np.cumsum(ends[::-1])[::-1]
+    if "enter:day" in merged:
+        enters = np.bincount(merged["enter:day"], weights=merged["enter:count"], minlength=last)
+        at_risk = at_risk - np.cumsum(enters[::-1])[::-1][:last]
+    share = np.divide(events, at_risk, out=np.zeros(last), where=at_risk > 0)
+    before = np.concatenate([[1.0], np.cumprod(1 - share)[:-1]])
+    return np.asarray((1.0 - before)[day], dtype=np.float64)

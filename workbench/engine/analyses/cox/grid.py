@@ -1,0 +1,78 @@
+"""The days of events, by stratum: where a person enters and leaves the risk sets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.plan.nodes.analyses.survival import LONGEST
+
+__all__ = ["Grid"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+WIDTH = LONGEST + 1
+
+
+@dataclass(frozen=True)
+class Grid:
+    """stratum, day: (G,) each day with an event in its stratum, in that order; deaths: (G,) how
+    many persons had it. A person is at risk on the days after entry up to the last one."""
+
+    stratum: Ints
+    day: Ints
+    deaths: Ints
+    strata: int
+
+    @classmethod
+    def read(cls, seen: Mapping[str, Any], strata: int) -> "Grid":
+        """From the state of a round: lists code, day, count as lifetimes.merged has them."""
+        code, day, count = (np.array(seen[one], dtype=np.int64) for one in ("code", "day", "count"))
+        return cls(code, day, count, strata)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """(strata + 1,): where each stratum's days begin."""
+        return np.searchsorted(self.stratum, np.arange(self.strata + 1))
+
+    @cached_property
+    def _until(self) -> NDArray[np.intp]:
+        """(strata, last day + 2): bins by stratum and day, see `bins`."""
+        last = int(self.day.max(initial=0)) + 1
+        keys = self.stratum * WIDTH + self.day
+        asked = np.arange(self.strata)[:, None] * WIDTH + np.arange(last + 1)[None, :]
+        place = np.searchsorted(keys, asked, side="right")
+        found: NDArray[np.intp] = (place + np.arange(self.strata)[:, None]).astype(np.intp)
+        return found
+
+    def bins(self, stratum: NDArray[Any] | int, day: NDArray[Any]) -> NDArray[np.intp]:
+        """Days of events up to `day`, one more bin a stratum than it has days."""
+        table = self._until
+        place = np.clip(day, 0, table.shape[1] - 1)
+        found: NDArray[np.intp] = table[0][place] if self.strata == 1 else table[stratum, place]
+        return found
+
+    @property
+    def size(self) -> int:
+        """How many bins there are."""
+        return int(self.day.size + self.strata)
+
+    def at_risk(self, left: Floats) -> Floats:
+        """(bins, …) summed by the bin of leaving (less entering) -> (G, …), over risk sets."""
+        found = np.empty((self.day.size, *left.shape[1:]))
+        for one in range(self.strata):
+            start, end = int(self.starts[one]), int(self.starts[one + 1])
+            own = left[start + one : end + one + 1]
+            found[start:end] = np.cumsum(own[::-1], axis=0)[::-1][1:]
+        return found
+
+    def so_far(self, each: Floats) -> Floats:
+        """(G, …) -> (bins, …): the sum over the days up to the bin, within each stratum."""
+        found = np.zeros((self.size, *each.shape[1:]))
+        for one in range(self.strata):
+            start, end = int(self.starts[one]), int(self.starts[one + 1])
+            found[start + one + 1 : end + one + 1] = np.cumsum(each[start:end], axis=0)
+        return found
