@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help setup demo demo-check serve test check format bench redteam redteam-kernel clean images
+.PHONY: help setup demo demo-check serve test check format bench fuzz redteam redteam-kernel clean images
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,6 +36,10 @@ format:  ## let ruff write what it can
 bench:  ## every benchmark into docs/benchmarks.md; BENCH=name runs one and ends with one JSON line
 	@images/setup platform kernel demo develop >&2
 	@$(BIN)/python -m tests.bench $(BENCH)
+
+fuzz:  ## a million damaged plans (only Refusals) and thousands of valid ones over every engine; minutes
+	@images/setup platform kernel demo develop
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
 redteam:  ## the attackers against the gate
 	@images/setup platform kernel demo develop

@@ -10,9 +10,9 @@ from typing import Any
 
 from tests.lib.plain_view import SCHEMA, PlainView, frame
 from tests.lib.slow_engine import SlowEngine
-from workbench.engine.local import scan_of
+from workbench.engine.settle import scan_of
 from workbench.plan import Schema, frame_type, nodes
-from workbench.sdk.compile import PERSON, rows
+from workbench.sdk.compile import PERSON, matching, rows
 
 MISSING = "·"
 
@@ -73,8 +73,14 @@ def _rows(
         schema = Schema.from_view(view.describe())
         frame_type(wanted, schema)
         found[label] = []
+        known: dict[str, list[Any]] = {}
+        for one in matching.matchings(wanted):
+            every = [scan_of(view, schema, bucket, known) for bucket in range(buckets)]
+            offers = [matching.offer(one, scan).collect() for scan in every]
+            keys = [view.pseudonyms(bucket) for bucket in range(buckets)]
+            known[matching.settled_name(one)] = matching.chosen(one, offers, keys)
         for bucket in range(buckets):
-            told = rows(wanted, scan_of(view, schema, bucket)).collect()
+            told = rows(wanted, scan_of(view, schema, bucket, known)).collect()
             who = [int(view._members[bucket][at]) for at in told[PERSON]]
             found[label] += zip(who, *(told[name].to_list() for name in names), strict=True)
     full = {

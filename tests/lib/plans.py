@@ -118,6 +118,8 @@ def plans(draw: DrawFn) -> nodes.Plan:
 def cohorts(draw: DrawFn) -> tuple[nodes.Frame, list[str]]:
     """A person frame and the names of its derived dimensions."""
     frame: nodes.Frame = draw(st.sampled_from([PERSON, PERSON, PERSON, EVERYONE]))
+    if draw(st.integers(0, 5)) == 5:
+        frame = _matched(draw, frame)
     if draw(st.integers(0, 2)) == 2:
         frame = nodes.Filter(frame=frame, where=draw(expression("boolean", "person", 2)))
     derived = []
@@ -129,6 +131,33 @@ def cohorts(draw: DrawFn) -> tuple[nodes.Frame, list[str]]:
     if draw(st.integers(0, 2)) == 2:
         frame = nodes.Filter(frame=frame, where=draw(expression("boolean", "person", 1)))
     return frame, derived
+
+
+def _matched(draw: DrawFn, controls: nodes.Frame) -> nodes.Frame:
+    """Some persons and others like them, out of a frame with the person's variables."""
+    cases = nodes.Filter(frame=PERSON, where=draw(expression("boolean", "person", 1)))
+    within = draw(st.sampled_from([0, 1.5, 400]))
+    names = draw(st.lists(st.sampled_from(["age", "weight", "birth"]), unique=True, max_size=2))
+    calipers = tuple(nodes.Caliper(name=name, within=within) for name in names)
+    others = ["sex", "region", "vital", "place"]
+    exact = draw(st.lists(st.sampled_from(others), unique=True, min_size=not names, max_size=2))
+    replacement = draw(st.booleans())
+    matched = nodes.Matched(
+        cases=cases,
+        controls=controls,
+        exact=tuple(exact),
+        calipers=calipers,
+        ratio=draw(st.integers(1, 3)),
+        replacement=replacement,
+        carry=() if replacement else draw(st.sampled_from([(), ("birth",)])),
+        seed=draw(st.integers(0, 3)),
+    )
+    if draw(st.booleans()):
+        return nodes.Filter(frame=matched, where=nodes.Column(name="case"))
+    sets = nodes.Compare(
+        op=">=", left=nodes.Column(name="sets"), right=nodes.Value(value=draw(st.integers(1, 2)))
+    )
+    return nodes.Filter(frame=matched, where=sets)
 
 
 @st.composite

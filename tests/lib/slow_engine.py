@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from typing import Any
 
+from tests.lib.slow_matching import Matching
 from tests.lib.slow_periods import Periods
 from tests.lib.slow_values import Values, finite, reduced, sortable, text
 from workbench.plan import nodes
@@ -15,12 +16,13 @@ from workbench.plan.check import CheckedPlan
 Row = dict[str, Any]
 
 
-class SlowEngine(Values, Periods):
+class SlowEngine(Values, Periods, Matching):
     """data: dataset -> rows, each with its "person"; persons: how many the view has."""
 
     def __init__(self, data: dict[str, list[Row]], persons: int) -> None:
         self.data = data
         self.persons = persons
+        self.keys = {person: (person + 1) * 7919 for person in range(persons)}
         self.memo: dict[Any, Any] = {}
 
     def table(self, checked: CheckedPlan) -> dict[tuple[str, ...], list[float | None]]:

@@ -1,10 +1,12 @@
 """What runs a plan: a session of rounds over all bucket groups of a view, wherever they are run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
+
+import polars as pl
 
 from workbench.engine.analyses import Parts, State
 from workbench.engine.limits import Limits
@@ -20,7 +22,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Job:
-    """A checked plan on a view; `cancelled` stops it, `progress` is told how far it came."""
+    """A checked plan on a view; `cancelled` stops it, `progress` is told how far it came.
+
+    settled: what each bucket must know of all others; see `settle`.
+    """
 
     checked: CheckedPlan
     view: ProjectView
@@ -28,6 +33,7 @@ class Job:
     cancelled: Event
     progress: Progress
     limits: Limits = field(default_factory=Limits)
+    settled: Mapping[str, Sequence[pl.DataFrame]] = field(default_factory=dict)
 
 
 class Session(Protocol):

@@ -11,11 +11,9 @@ from workbench.engine.executor import Job, Session
 from workbench.engine.fair import FairPool
 from workbench.engine.groups import Group, groups_of, reads_of
 from workbench.engine.rounds import Contribution, Rounds, contribution, frames_of
-from workbench.engine.views import ProjectView
-from workbench.plan import Schema
-from workbench.sdk.compile import EVERYBODY, Scan, everybody, source
+from workbench.engine.settle import scan_of, settled, settles
 
-__all__ = ["LocalExecutor", "scan_of"]
+__all__ = ["LocalExecutor"]
 
 MEMORY = 4 << 30
 KEPT_SHARE = 2
@@ -36,6 +34,8 @@ class LocalExecutor:
         """See Executor."""
         memory = min(job.limits.memory, self._memory)
         groups = groups_of(job.view, reads_of(job.checked.plan), memory, self._threads)
+        if settles(job.checked.plan):
+            job = settled(job, groups, self._pool)
         yield Rounds(job, groups, self._pool, _Here(job, memory // KEPT_SHARE))
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class _Here:
         view, schema = self._job.view, self._job.schema
         frames = self._kept.get(place)
         if frames is None:
-            scans = [scan_of(view, schema, bucket) for bucket in group.buckets]
+            scans = [scan_of(view, schema, bucket, self._job.settled) for bucket in group.buckets]
             frames = frames_of(self._computation, scans)
             self._keep(place, frames)
         persons = [view.persons[bucket] for bucket in group.buckets]
@@ -71,14 +71,3 @@ class _Here:
             if self._computation.rounds and self._bytes + size <= self._most:
                 self._kept[place] = frames
                 self._bytes += size
-
-
-def scan_of(view: ProjectView, schema: Schema, bucket: int) -> Scan:
-    """Reads the datasets and the persons of one bucket of a view."""
-
-    def scan(name: str) -> pl.LazyFrame:
-        if name == EVERYBODY:
-            return everybody(view.persons[bucket])
-        return source(view.scan(name, bucket), schema.datasets[name])
-
-    return scan

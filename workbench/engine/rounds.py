@@ -1,9 +1,9 @@
 """The rounds of a job over its bucket groups: dealt out fairly, cancelled, and held to its time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import polars as pl
 
@@ -17,9 +17,10 @@ from workbench.engine.limits import Deadline
 from workbench.engine.placed import Placed, placed_of, together
 from workbench.sdk.compile import Scan
 
-__all__ = ["Contribution", "Rounds", "Runner", "contribution", "frames_of"]
+__all__ = ["Contribution", "Rounds", "Runner", "contribution", "dealt", "frames_of"]
 
 CANCEL_POLL = 0.05
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -59,40 +60,55 @@ class Rounds:
     def round(self, state: State) -> Parts:
         """See Session."""
         placing = self._placed is None
-        try:
-            done = self._run(state, placing=placing)
-        finally:
-            self._pool.forget(self._job.view.project, self)
+        done = self._run(state, placing=placing)
         if placing:
             self._placed = together([place for one in done for place in one.placed])
         return self._computation.merge([part for one in done for part in one.parts])
 
     def _run(self, state: State, *, placing: bool) -> list[Contribution]:
-        def work(place: int, group: Group) -> "Future[Contribution]":
-            return self._pool.submit(
-                self._job.view.project,
-                self,
-                group.need,
-                lambda: self._runner.run(place, group, state, placing=placing),
-            )
+        def work(place: int, group: Group) -> Contribution:
+            return self._runner.run(place, group, state, placing=placing)
 
-        futures = [work(place, group) for place, group in enumerate(self._groups)]
+        return dealt(self._job, self._groups, self._pool, work, self._deadline)
+
+
+def dealt(
+    job: Job,
+    groups: Sequence[Group],
+    pool: FairPool,
+    work: Callable[[int, Group], Done],
+    deadline: Deadline | None = None,
+) -> list[Done]:
+    """What `work` makes of each group, in order, dealt out by the pool.
+
+    Raises Refusal("cancelled", "too_long") as soon as it is so; what waits is then forgotten.
+    """
+    until = Deadline(job.limits.seconds) if deadline is None else deadline
+    owner = object()
+
+    def submitted(place: int, group: Group) -> "Future[Done]":
+        return pool.submit(job.view.project, owner, group.need, lambda: work(place, group))
+
+    try:
+        futures = [submitted(place, group) for place, group in enumerate(groups)]
         left = set(futures)
-        self._job.progress(0, len(futures))
+        job.progress(0, len(futures))
         while left:
             done, left = wait(left, timeout=CANCEL_POLL, return_when=FIRST_COMPLETED)
-            if self._job.cancelled.is_set():
+            if job.cancelled.is_set():
                 raise Refusal(
                     "cancelled",
                     "The plan was stopped; nothing was released or charged.",
                     "Run it again when you want to.",
                 )
-            self._deadline.check()
+            until.check()
             for one in done:
                 one.result()
             if done:
-                self._job.progress(len(futures) - len(left), len(futures))
+                job.progress(len(futures) - len(left), len(futures))
         return [one.result() for one in futures]
+    finally:
+        pool.forget(job.view.project, owner)
 
 
 def frames_of(computation: Computation, scans: Sequence[Scan]) -> list[pl.DataFrame]:

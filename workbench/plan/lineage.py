@@ -38,20 +38,37 @@ def lineage(plan: Plan) -> Lineage:
     )
 
 
+@dataclass(frozen=True)
+class _Both:
+    """Where the rows of a matched frame come from."""
+
+    cases: "tuple[Base, frozenset[str]]"
+    controls: "tuple[Base, frozenset[str]]"
+
+    def __str__(self) -> str:
+        return f"{self.cases[0]} and matched {self.controls[0]}"
+
+
+Base = str | _Both
+"""A dataset, or two frames that persons were matched from."""
+
+
 class _Walk:
     def __init__(self) -> None:
         self.datasets: set[str] = set()
         self.variables: set[str] = set()
         self.filters: list[str] = []
 
-    def frame(self, frame: nodes.Frame) -> tuple[str, frozenset[str]]:
-        """Walk a frame; returns its dataset and the names that were derived in it."""
+    def frame(self, frame: nodes.Frame) -> "tuple[Base, frozenset[str]]":
+        """Walk a frame; returns where its rows come from and the names that were derived in it."""
         if isinstance(frame, nodes.Dataset):
             self.datasets.add(frame.name)
             return frame.name, frozenset()
         if isinstance(frame, nodes.Persons):
             self.variables.add(EVERYBODY)
             return EVERYBODY, frozenset()
+        if isinstance(frame, nodes.Matched):
+            return self.matched(frame)
         base, derived = self.frame(frame.frame)
         if isinstance(frame, nodes.Filter):
             self.filters.append(f"{base}: {say(frame.where)}")
@@ -67,10 +84,19 @@ class _Walk:
             derived = self.periods(frame, base, derived)
         return base, derived
 
+    def matched(self, frame: nodes.Matched) -> "tuple[Base, frozenset[str]]":
+        """Note what is matched on and carried; a name may come from the cases or the controls."""
+        both = _Both(self.frame(frame.cases), self.frame(frame.controls))
+        for name in frame.by:
+            self.name(name, both, frozenset())
+        for name in frame.carry:
+            self.name(name, *both.cases)
+        return both, frozenset({"case", "sets", *frame.carry})
+
     def periods(
         self,
         frame: nodes.Episodes | nodes.Spans | nodes.Split | nodes.Exposed,
-        base: str,
+        base: "Base",
         derived: frozenset[str],
     ) -> frozenset[str]:
         """Note what periods are made of; returns the names that they have."""
@@ -90,12 +116,17 @@ class _Walk:
             self.name(name, base, derived)
         return frozenset(made)
 
-    def name(self, name: str, base: str, derived: frozenset[str]) -> None:
+    def name(self, name: str, base: "Base", derived: frozenset[str]) -> None:
         """Note a variable, unless it was derived (then its own parts are noted already)."""
-        if name not in derived:
+        if name in derived:
+            return
+        if isinstance(base, _Both):
+            self.name(name, *base.cases)
+            self.name(name, *base.controls)
+        else:
             self.variables.add(f"{base}.{name}")
 
-    def expression(self, node: Node, base: str, derived: frozenset[str]) -> None:
+    def expression(self, node: Node, base: "Base", derived: frozenset[str]) -> None:
         """Walk an expression that stands in a frame of `base`."""
         if isinstance(node, nodes.Column):
             self.name(node.name, base, derived)

@@ -11,6 +11,7 @@ from workbench.plan.nodes import (
     Episodes,
     Exposed,
     Filter,
+    Matched,
     Node,
     OverRows,
     Plan,
@@ -23,6 +24,7 @@ from workbench.plan.nodes.versions import NEWEST, since
 
 __all__ = [
     "DEPTH_LIMIT",
+    "MATCHINGS_LIMIT",
     "NODE_LIMIT",
     "PERIODS_LIMIT",
     "PIECES_LIMIT",
@@ -43,6 +45,8 @@ ROWS_LIMIT = 200
 """Values taken from events: each is a join."""
 PERIODS_LIMIT = 24
 """Frames of periods: each sorts or multiplies rows."""
+MATCHINGS_LIMIT = 3
+"""Matchings: each looks through the whole view before the plan runs."""
 PIECES_LIMIT = 1000
 """Pieces that one period may become by edges."""
 
@@ -103,7 +107,7 @@ def parse(text: str | bytes) -> Plan:
 
 def limited(plan: Plan) -> Plan:
     """The same plan, refused when it is too deep, has too many nodes, or would cost too much."""
-    rows = periods = 0
+    rows = periods = matchings = 0
     for count, (node, depth) in enumerate(walk(plan), start=1):
         rows += isinstance(node, OverRows)
         periods += isinstance(node, Episodes | Spans | Split | Exposed)
@@ -116,6 +120,12 @@ def limited(plan: Plan) -> Plan:
             raise _too_costly(
                 f"makes or cuts periods more than {PERIODS_LIMIT} times",
                 "Derive each sum of days once and use it by name, or split the question.",
+            )
+        matchings += isinstance(node, Matched)
+        if matchings > MATCHINGS_LIMIT:
+            raise _too_costly(
+                f"matches persons more than {MATCHINGS_LIMIT} times",
+                "Match once, and derive variables on the matched frame.",
             )
         if isinstance(node, Split) and _pieces(node) > PIECES_LIMIT:
             raise _too_costly(

@@ -23,6 +23,10 @@ def pruned(plan: Plan) -> Plan:
 def _frame(frame: nodes.Frame, wanted: Names) -> nodes.Frame:
     if isinstance(frame, (nodes.Dataset, nodes.Persons)):
         return frame
+    if isinstance(frame, nodes.Matched):
+        read = wanted | set(frame.by)
+        cases = _frame(frame.cases, read | set(frame.carry))
+        return frame.model_copy(update={"cases": cases, "controls": _frame(frame.controls, read)})
     if isinstance(frame, nodes.Filter):
         where = _within(frame.where)
         return nodes.Filter(frame=_frame(frame.frame, wanted | _columns(where)), where=where)

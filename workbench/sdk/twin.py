@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from workbench.plan import Schema, nodes
-from workbench.sdk.compile import EVERYBODY, PERSON, rows, source
+from workbench.sdk.compile import EVERYBODY, PERSON, matching, rows, source
 from workbench.sdk.datasets import TWIN, twin_of
 
 __all__ = ["outbox", "preview"]
@@ -17,12 +17,21 @@ OUTBOX = Path("/outbox")
 def preview(frame: nodes.Frame, schema: Schema, count: int, folder: Path = TWIN) -> pl.DataFrame:
     """The first rows of a frame over the twin: invented persons, the same compiler."""
 
+    known: dict[str, pl.DataFrame] = {}
+
     def scan_twin(name: str) -> pl.LazyFrame:
+        if name in known:
+            return known[name].lazy()
         if name == EVERYBODY:
             who = [twin_of(one, folder).select(PERSON) for one in schema.datasets]
             return pl.concat(who).unique().sort(PERSON)
         return source(twin_of(name, folder), schema.datasets[name])
 
+    for one in matching.matchings(frame):
+        offered = matching.offer(one, scan_twin).collect()
+        count = 1 + int(offered[PERSON].to_numpy().max(initial=0))
+        everybody = pl.int_range(count, dtype=pl.UInt64, eager=True)
+        (known[matching.settled_name(one)],) = matching.chosen(one, [offered], [everybody])
     lazy = rows(frame, scan_twin)
     if isinstance(frame, nodes.Sort):
         lazy = lazy.sort(list(frame.by), descending=frame.descending, nulls_last=True)

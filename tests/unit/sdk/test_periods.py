@@ -93,3 +93,24 @@ def test_codes_are_rolled_up(person: PersonFrame) -> None:
 def test_an_unknown_level_is_refused(person: PersonFrame) -> None:
     with pytest.raises(wb.Refused):
         person.place.code.atc(6)  # type: ignore[arg-type]
+
+
+def test_controls_are_matched_to_cases(person: PersonFrame, visit: EventFrame) -> None:
+    cases = person.filter(visit.exists()).with_columns(index=visit.min("date"))
+    cohort = cases.matched(
+        person, exact=["sex"], calipers={"age": 2}, ratio=4, carry=["index"], seed=7
+    )
+
+    assert {"case", "sets", "index", "sex"} <= set(dir(cohort))
+    assert cohort.explain() == (
+        "the cases person where any row of visit with index = the least date of visit and up to 4 "
+        "controls each with the same sex and age within 2 (nobody twice, lots drawn from 7), who "
+        "have index from their case among person"
+    )
+
+
+def test_matching_on_nothing_is_told_on_the_line(person: PersonFrame) -> None:
+    with pytest.raises(wb.Refused) as refused:
+        person.matched(person)
+
+    assert "exact" in refused.value.remedy

@@ -18,7 +18,9 @@ from workbench.engine.executor import Job, Session
 from workbench.engine.fair import FairPool
 from workbench.engine.faults import fault
 from workbench.engine.groups import Group, groups_of, reads_of
+from workbench.engine.local import LocalExecutor
 from workbench.engine.rounds import Contribution, Rounds
+from workbench.engine.settle import settles
 from workbench.plan import canonical, lineage
 
 __all__ = ["DaskExecutor"]
@@ -45,10 +47,15 @@ class DaskExecutor:
         self._memory = memory
         self._close = close
         self._pool = FairPool(workers * SLOTS, workers * SLOTS * memory)
+        self._here = LocalExecutor(memory=memory)
 
     @contextmanager
     def open(self, job: Job) -> Iterator[Session]:
-        """See Executor."""
+        """See Executor. Plans that need everybody at once are run by the engine itself."""
+        if settles(job.checked.plan):
+            with self._here.open(job) as session:
+                yield session
+            return
         most = min(job.limits.memory, self._memory * self._workers)
         groups = groups_of(job.view, reads_of(job.checked.plan), most, self._workers)
         there = _There(job, self._crew, self._seal_to, self._memory // 2)
@@ -59,6 +66,7 @@ class DaskExecutor:
 
     def close(self) -> None:
         """See Executor."""
+        self._here.close()
         self._pool.close()
         self._crew.close()
         self._close()

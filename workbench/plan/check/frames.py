@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from workbench.plan import nodes
 from workbench.plan.check.expressions import Scope, column, type_of
+from workbench.plan.check.matching import matched_type
 from workbench.plan.check.periods import periods_type
 from workbench.plan.errors import Refusal
 from workbench.plan.names import listed, nearest
@@ -20,6 +21,9 @@ def frame_type(frame: Frame, schema: Schema) -> FrameType:
         return _dataset(frame, schema)
     if isinstance(frame, nodes.Persons):
         return _persons(schema)
+    if isinstance(frame, nodes.Matched):
+        cases, controls = frame_type(frame.cases, schema), frame_type(frame.controls, schema)
+        return matched_type(frame, cases, controls, schema)
     below = frame_type(frame.frame, schema)
     if isinstance(frame, nodes.Episodes | nodes.Spans | nodes.Split | nodes.Exposed):
         return periods_type(frame, below, schema, frame_type)

@@ -58,6 +58,7 @@ from workbench.plan.nodes.expressions import (
     When,
 )
 from workbench.plan.nodes.frames import Dataset, Derive, Derived, Filter, Persons, Sort
+from workbench.plan.nodes.matching import Caliper, Matched
 from workbench.plan.nodes.numbers import Clip, Extreme, Math, Round
 from workbench.plan.nodes.periods import Episodes, Exposed, Spans, Split
 from workbench.plan.nodes.texts import Contains, EndsWith, ReadText, Slice, TextLength
@@ -71,6 +72,7 @@ __all__ = [
     "Between",
     "Bins",
     "Boxplot",
+    "Caliper",
     "Case",
     "Cast",
     "Category",
@@ -117,6 +119,7 @@ __all__ = [
     "LifeTable",
     "LogRank",
     "Logic",
+    "Matched",
     "Math",
     "MeanTest",
     "Missingness",
@@ -161,7 +164,7 @@ __all__ = [
 ]
 
 Frame = Annotated[
-    Dataset | Persons | Filter | Sort | Derive | Episodes | Spans | Split | Exposed,
+    Dataset | Persons | Filter | Sort | Derive | Episodes | Spans | Split | Exposed | Matched,
     Field(discriminator="k"),
 ]
 Expression = Annotated[

@@ -4,7 +4,7 @@ The engine runs it over the project's view, a notebook's preview over the twin, 
 the same. It sees only checked plans and the frames that it is given.
 """
 
-from workbench.sdk.compile import codes, dates, numbers, periods, texts
+from workbench.sdk.compile import codes, dates, matching, numbers, periods, texts
 from workbench.sdk.compile.cells import CELL, cells
 from workbench.sdk.compile.frames import EVERYBODY, PERSON, Scan, everybody, rows, source
 
@@ -17,6 +17,7 @@ __all__ = [
     "codes",
     "dates",
     "everybody",
+    "matching",
     "numbers",
     "periods",
     "rows",
