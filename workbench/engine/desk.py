@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from threading import Event
 from typing import Any, Literal
 
-from kernels.protocol import Certified, Rendered, ViewKeys, Welcome
+from kernels.protocol import FRAME_LIMIT, Certified, Rendered, ViewKeys, Welcome
 from workbench.domain.errors import Refusal
 from workbench.engine.certify import approved, chain_of, output_certificate
 from workbench.engine.executor import Progress
@@ -128,7 +128,14 @@ class Desk:
             view = self._engine.views.get(project, held.view_version)
             path = self._engine.views.path(project, held.view_version)
             permitted = {one.dataset: one.variables for one in held.permit.datasets}
-            return ViewKeys(path=str(path), keys=dict(view.sealed_keys(permitted)))
+            given = ViewKeys(path=str(path), keys=dict(view.sealed_keys(permitted)))
+            if len(given.model_dump_json()) > FRAME_LIMIT:
+                raise Refusal(
+                    "too_many_keys",
+                    "The view has too many columns and buckets for one sealed run to get all keys.",
+                    "Ask your case handler to narrow the permit to the variables that you need.",
+                )
+            return given
 
     def certify_output(self, request: str) -> Certified:
         """The certificate of an output request, if the record says that it was approved."""

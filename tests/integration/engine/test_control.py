@@ -30,6 +30,7 @@ from tests.lib.engine_world import EVENT, World
 from tests.lib.small_world import crosstab, small_view
 from workbench.domain.output import OutputFile, OutputRequest, OutputState, Review, content_of
 from workbench.domain.permit import DatasetGrant
+from workbench.engine import desk
 
 REPLY: TypeAdapter[EngineReply] = TypeAdapter(EngineReply)
 KERNEL = Attach(kernel="0" * 16, project="alpha", user="researcher", uid=os.getuid())
@@ -122,6 +123,20 @@ def test_keys_are_given_of_what_the_permit_opens_now_not_of_all_that_the_view_ho
     assert isinstance(given, ViewKeys)
     assert set(view.describe()["datasets"]) == {"person", "visit"}
     assert given.keys["datasets"] == {"person": ["age"]}
+
+
+def test_more_keys_than_a_message_holds_are_refused_and_the_line_goes_on(
+    world: World, line: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add(small_view("vast"), sealed_runs=True)
+    monkeypatch.setattr(desk, "FRAME_LIMIT", 50)
+
+    refused = asked(line, SealedKeys(project="vast", user="researcher"))
+    monkeypatch.undo()
+    given = asked(line, SealedKeys(project="vast", user="researcher"))
+
+    assert refused.code == "too_many_keys"
+    assert isinstance(given, ViewKeys)
 
 
 def test_keys_for_an_interactive_kernel_need_a_permit_of_their_own(
