@@ -13,7 +13,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pseudonym.durable import write_file
 from pseudonym.errors import Fault
 from pseudonym.keyring import Secret
 from pseudonym.prf import PID_BITS, project_pseudonyms, shuffle
@@ -60,10 +59,16 @@ class Spool:
         self._columns[dataset] = marked.columns
         self._empty[dataset] = marked.clear()
         buckets = bucket_of(pseudonyms, self._count, PID_BITS)
-        for bucket in np.unique(buckets):
-            rows = marked.filter(pl.Series(buckets == bucket))
+        order = np.argsort(buckets, kind="stable")
+        dealt = marked[order]
+        found, starts = np.unique(buckets[order], return_index=True)
+        for bucket, start, end in zip(found, starts, [*starts[1:], len(dealt)], strict=True):
+            rows = dealt.slice(start, end - start)
             name = f"{dataset}-{bucket}-{len(self._parts[dataset, int(bucket)])}.parquet"
-            write_file(self._folder / name, encrypt(rows, self._key, f"spool/{name}"))
+            # A part lives as long as its key, in this process: no crash needs to find it on disk.
+            path = self._folder / name
+            path.touch(mode=0o600)
+            path.write_bytes(encrypt(rows, self._key, f"spool/{name}"))
             self._parts[dataset, int(bucket)].append(name)
 
     def persons(self, dataset: str, bucket: int) -> pl.DataFrame:

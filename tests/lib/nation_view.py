@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -180,10 +181,9 @@ class _Making:
                 pl.Series(PID, pids, pl.UInt64),
             )
             self._rows[name] += frame.height
-            heap = bucket_of(pseudonyms, COARSE, PID_BITS)
-            for number in range(COARSE):
+            for number, rows in enumerate(_dealt(frame, COARSE, range(COARSE))):
                 place = heaps / f"{name}-{number}-{start}.parquet"
-                frame.filter(pl.Series(heap == number)).write_parquet(place, compression="lz4")
+                rows.write_parquet(place, compression="lz4", statistics=False)
                 self._parts.setdefault((name, number), []).append(place)
 
     def _named(self, others: pl.Series) -> pl.Series:
@@ -206,13 +206,10 @@ class _Making:
             for name in self._datasets
         }
         narrow = max(1, count // COARSE)
-        for bucket in range(heap * narrow, (heap + 1) * narrow):
-            pieces = {
-                name: frame.filter(
-                    pl.Series(bucket_of(frame[PSEUDONYM].to_numpy(), count, PID_BITS) == bucket)
-                )
-                for name, frame in taken.items()
-            }
+        buckets = range(heap * narrow, (heap + 1) * narrow)
+        dealt = {name: _dealt(frame, count, buckets) for name, frame in taken.items()}
+        for place, bucket in enumerate(buckets):
+            pieces = {name: pieces_of[place] for name, pieces_of in dealt.items()}
             persons = persons_of(list(pieces.values()))
             for name, frame in pieces.items():
                 arranged, _ = resolved(arrange(frame, persons), links(name), self._people)
@@ -234,6 +231,15 @@ class _Making:
         size = path.stat().st_size
         part = FilePart(name=name, rows=frame.height, size=size, sha256="0" * 64)
         self._files[dataset].append(part)
+
+
+def _dealt(frame: pl.DataFrame, count: int, wanted: range) -> list[pl.DataFrame]:
+    """The rows of each of the wanted ones of `count` buckets."""
+    bucket = bucket_of(frame[PSEUDONYM].to_numpy(), count, PID_BITS)
+    order = np.argsort(bucket.astype(np.uint16), kind="stable")
+    edges = np.searchsorted(bucket[order], [*wanted, wanted.stop])
+    rows = frame[order]
+    return [rows.slice(low, high - low) for low, high in pairwise(edges)]
 
 
 def _manifest(
