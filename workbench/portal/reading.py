@@ -119,7 +119,8 @@ def datasets_of(
     found = []
     for grant in held.permit.datasets:
         known = schema.get(grant.dataset, {})
-        columns = known.get("columns", {})
+        links = {name: one | {"type": "link"} for name, one in known.get("links", {}).items()}
+        columns = known.get("columns", {}) | links
         found.append(
             ShownDataset(
                 grant.dataset,
