@@ -1,7 +1,17 @@
 """Pictures of releases: drawn from released numbers alone, on this machine."""
 
-from workbench.sdk.pictures import tables
-from workbench.sdk.pictures.drawing import picture_of
+from workbench.sdk.pictures import curves, distributions, forest, grids, tables
+from workbench.sdk.pictures.drawing import WITHOUT, picture_of, pictured
 from workbench.sdk.pictures.picture import Picture
 
-__all__ = ["Picture", "picture_of", "tables"]
+__all__ = [
+    "WITHOUT",
+    "Picture",
+    "curves",
+    "distributions",
+    "forest",
+    "grids",
+    "picture_of",
+    "pictured",
+    "tables",
+]

@@ -8,10 +8,14 @@ from workbench.sdk.pictures.picture import Picture
 from workbench.sdk.pictures.reading import Reading
 from workbench.sdk.refused import Refused
 
-__all__ = ["draws", "picture_of"]
+__all__ = ["WITHOUT", "draws", "picture_of", "pictured"]
 
 Drawing = Callable[[Reading], dict[str, Any]]
 _DRAWINGS: dict[str, Drawing] = {}
+WITHOUT = {
+    "chi_squared": "a test alone; cohort.shares(…) of the same two variables has one",
+}
+"""Kinds of results that have no picture, and why."""
 
 
 def draws(*kinds: str) -> Callable[[Drawing], Drawing]:
@@ -25,13 +29,20 @@ def draws(*kinds: str) -> Callable[[Drawing], Drawing]:
     return register
 
 
+def pictured() -> frozenset[str]:
+    """The kinds of results that have a picture."""
+    return frozenset(_DRAWINGS)
+
+
 def picture_of(body: Mapping[str, Any], language: str = "en") -> Picture:
     """The picture of a release; Refused when its kind of result has none."""
-    drawing = _DRAWINGS.get(str(body["kind"]))
+    kind = str(body["kind"])
+    drawing = _DRAWINGS.get(kind)
     if drawing is None:
+        why = f": {WITHOUT[kind]}" if kind in WITHOUT else ""
         raise Refused(
             "no_picture",
-            f"A result of the kind {body['kind']} has no picture.",
+            f"A result of the kind {kind} has no picture{why}.",
             "Draw its numbers yourself: release.to_polars().",
         )
     return Picture(drawing(Reading(body, language)) | {"config": CONFIG}, str(body["explained"]))

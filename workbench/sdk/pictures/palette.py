@@ -6,13 +6,15 @@ differ in their dashes besides, so that nothing rests on colour alone.
 
 from typing import Any
 
-__all__ = ["COLOURS", "CONFIG", "DASHES", "SEQUENTIAL", "WITHHELD"]
+__all__ = ["COLOURS", "CONFIG", "DASHES", "DIVERGING", "SEQUENTIAL", "WITHHELD"]
 
 COLOURS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442",
 )  # fmt: skip
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3], [10, 4], [3, 6])
 SEQUENTIAL = "blues"
+DIVERGING = ("#D55E00", "#ffffff", "#0072B2")
+"""From −1 over 0 to 1."""
 WITHHELD = "#9a9a9a"
 CONFIG: dict[str, Any] = {
     "background": "white",

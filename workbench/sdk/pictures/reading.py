@@ -7,8 +7,42 @@ __all__ = ["Reading"]
 
 MARGIN = "Σ"
 _WORDS = {
-    "en": {"": "(missing)", MARGIN: "All", "persons": "Persons", "mean": "Mean ± sd"},
-    "nb": {"": "(mangler)", MARGIN: "Alle", "persons": "Personer", "mean": "Gjennomsnitt ± sd"},
+    "en": {
+        "": "(missing)",
+        MARGIN: "All",
+        "persons": "Persons",
+        "mean": "Mean ± sd",
+        "years": "Years",
+        "days": "Days",
+        "at_risk": "Persons at risk",
+        "reference": "reference",
+        "mean_limits": "mean, 95 % limits",
+        "observed": "Events observed / expected",
+        "events_a_person": "Events a person",
+        "true": "yes",
+        "false": "no",
+        "open": "Pale: open at that end",
+        "share": "Share of variance",
+        "centres": "Lowest to highest centre",
+    },
+    "nb": {
+        "": "(mangler)",
+        MARGIN: "Alle",
+        "persons": "Personer",
+        "mean": "Gjennomsnitt ± sd",
+        "years": "År",
+        "days": "Dager",
+        "at_risk": "Personer under risiko",
+        "reference": "referanse",
+        "mean_limits": "gjennomsnitt, 95 % grenser",
+        "observed": "Hendelser observert / forventet",
+        "events_a_person": "Hendelser per person",
+        "true": "ja",
+        "false": "nei",
+        "open": "Bleke: åpne i den enden",
+        "share": "Andel av variansen",
+        "centres": "Laveste til høyeste sentrum",
+    },
 }
 
 
@@ -45,7 +79,12 @@ class Reading:
         if code in ("", MARGIN):
             return self._words[code]
         labels = self._dimensions.get(dimension, {}).get("labels", {}).get(code, {})
-        return self.text(labels) or code
+        return self.text(labels) or (self._words[code] if code in ("true", "false") else code)
+
+    def said(self, dimension: str, label: str) -> str:
+        """A category's label that says of itself what it is about: "died: yes", but "Female"."""
+        bare = (self._words["true"], self._words["false"], self._words[""])
+        return f"{self.title(dimension)}: {label}" if label in bare else label
 
     def order(self, dimension: str) -> list[str]:
         """The labels of a dimension's categories, in its order."""
@@ -92,6 +131,18 @@ class Reading:
             }
             for row in found["rows"]
         ]
+
+    def coded(self, block: str) -> list[str]:
+        """The names of a block's columns that hold categories: whose row it is."""
+        for one in self.body.get("blocks", ()):
+            if one["name"] == block:
+                return [column["name"] for column in one["columns"] if column["kind"] == "code"]
+        return []
+
+    def heading_of(self, block: str) -> str:
+        """A block's title."""
+        found = [one for one in self.body.get("blocks", ()) if one["name"] == block]
+        return self.text(found[0]["title"]) if found else block
 
     def heading(self, block: str, column: str) -> str:
         """A column's label and unit."""
