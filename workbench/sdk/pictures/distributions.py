@@ -82,7 +82,7 @@ def _density(reading: Reading) -> Spec:
         for row in reading.block("density")
         if row["density"] is not None
     ]  # fmt: skip
-    names = list(dict.fromkeys(row["group"] for row in rows))
+    names = list(dict.fromkeys(str(row["group"]) for row in rows))
     legend: Spec = {"legend": None}
     if len(names) > 1:
         legend = {"legend": {"orient": "top", "title": None, "symbolSize": 500, "labelLimit": 240}}
@@ -162,7 +162,7 @@ def _clusters(reading: Reading) -> Spec:
                  "title": reading.title(variable), "place": round(place, 4),
                  "label": round(label, 4), "told": f"{row[variable]:,.4g}"}
             )  # fmt: skip
-    names = list(dict.fromkeys(one["cluster"] for one in points))
+    names = list(dict.fromkeys(str(one["cluster"]) for one in points))
     x = {"field": "title", "type": "nominal", "sort": [reading.title(one) for one in variables],
          "title": None, "axis": {"labelAngle": 0, "labelLimit": 170, "grid": True}}  # fmt: skip
     y = {"field": "place", "type": "quantitative", "title": reading.word("centres"),

@@ -16,7 +16,12 @@ __all__ = ["forest"]
 Spec = dict[str, Any]
 WIDTH, GAP = 320, 14
 Z = 1.959964
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+_STEPS: tuple[tuple[float, ...], ...] = (
+    (1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0),
+    (1.0, 2.0, 5.0),
+    (1.0, 3.0),
+    (1.0,),
+)
 
 
 @draws("regression")
@@ -211,8 +216,8 @@ def _decimals(value: float) -> int:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Round numbers around both ends: 1, 2, 5 times powers of ten, at most about eight."""
-    steps: tuple[float, ...]
-    for steps in ((1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
+    found = [low]
+    for steps in _STEPS:
         grid = [step * 10.0**power for power in range(-12, 13) for step in steps]
         below = max((one for one in grid if one <= low * 1.0001), default=grid[0])
         above = min((one for one in grid if one >= high * 0.9999), default=grid[-1])
