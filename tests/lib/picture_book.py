@@ -74,6 +74,19 @@ QUESTIONS: dict[str, Callable[[Cohorts], Release]] = {
         "days", "died", by="age_group", until=1826
     ),
     "log_rank": lambda of: of["old"].logrank("days", "died", by="age_group"),
+    "quantiles": lambda of: of["adults"].quantiles(
+        "income", by=["education", "sex"], at=[0.1, 0.25, 0.5, 0.75, 0.9]
+    ),
+    "boxplot": lambda of: of["adults"].boxplot("income", by="education"),
+    "totals": lambda of: of["adults"].totals("stays", by="age_group"),
+    "ratio": lambda of: of["adults"].ratio("bed_days", "stays", by="age_group"),
+    "missingness": lambda of: of["adults"].missing(["education", "income"], by="age_group"),
+    "trend": lambda of: of["births"].trend("birth_date", 2000, 2023, of="smoker"),
+    "life_course": lambda of: of["adults"].life_course(
+        "birth_date", "status_date", ages=[30, 40, 50, 60, 70, 80, 90], by="sex"
+    ),
+    "top_codes": lambda of: of["dead"].top_codes("cause"),
+    "cox": lambda of: of["old"].cox("days", "died", "age + sex + education"),
     "regression": lambda of: of["adults"].logit("died ~ rcs(age, [40, 60, 80]) + sex + education"),
 }
 """Kind of result -> how it comes about."""
@@ -83,6 +96,7 @@ def cohorts(p: Project) -> Cohorts:
     """The persons that the questions are about."""
     population, births = p["population"], p["mfr_birth"]
     heart = p["dar_death"].filter(p["dar_death"].cause.str.starts_with("I")).exists()
+    stays = p["npr_episode"].filter(p["npr_episode"].care_level == "inpatient")
     died = population.status == "dead"
     everybody = population.with_columns(
         age=population.age_at(START),
@@ -94,10 +108,13 @@ def cohorts(p: Project) -> Cohorts:
         .then("other causes")
         .otherwise("other"),
         days=population.status_date.dt.days_since(START),
+        stays=stays.count(),
+        bed_days=stays.sum("los"),
     )
     adults = everybody.filter(everybody.age >= 18)
     return {
         "adults": adults,
+        "dead": p["dar_death"],
         "old": adults.filter(adults.age >= 60),
         "births": births.with_columns(smoker=births.mother_smoking == "daily"),
     }

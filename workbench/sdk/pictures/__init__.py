@@ -1,12 +1,13 @@
 """Pictures of releases: drawn from released numbers alone, on this machine."""
 
-from workbench.sdk.pictures import curves, distributions, forest, grids, tables
+from workbench.sdk.pictures import amounts, curves, distributions, forest, grids, tables, times
 from workbench.sdk.pictures.drawing import WITHOUT, picture_of, pictured
 from workbench.sdk.pictures.picture import Picture
 
 __all__ = [
     "WITHOUT",
     "Picture",
+    "amounts",
     "curves",
     "distributions",
     "forest",
@@ -14,4 +15,5 @@ __all__ = [
     "picture_of",
     "pictured",
     "tables",
+    "times",
 ]

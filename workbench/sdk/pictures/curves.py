@@ -7,7 +7,7 @@ and in dashes. Numbers at risk stand only where they were released.
 from typing import Any
 
 from workbench.sdk.pictures.drawing import draws
-from workbench.sdk.pictures.palette import COLOURS, DASHES
+from workbench.sdk.pictures.palette import COLOURS, told_apart
 from workbench.sdk.pictures.reading import Reading
 
 __all__: list[str] = []
@@ -113,15 +113,12 @@ def _panels(
         "scale": {"domain": [0, end / unit], "nice": False},
         "axis": {"tickCount": 10 if unit > 1 else 6, "grid": False},
     }
-    names = list(dict.fromkeys(row["group"] for row in curve))
-    levels = {"domain": names, "range": [COLOURS[at % len(COLOURS)] for at in range(len(names))]}
-    dashes = {"domain": names, "range": [DASHES[at % len(DASHES)] for at in range(len(names))]}
+    names = list(dict.fromkeys(str(row["group"]) for row in curve))
     legend: Spec = {
         "legend": {"orient": "top", "direction": "horizontal", "title": None, "labelLimit": 240,
                    "columns": 3, "symbolType": "stroke", "symbolSize": 500}
     } if len(names) > 1 else {"legend": None}  # fmt: skip
-    colour = {"field": "group", "type": "nominal", "scale": levels, **legend}
-    dash = {"field": "group", "type": "nominal", "scale": dashes, **legend}
+    colour, dash = told_apart("group", names, legend)
     y = {
         "field": "value",
         "type": "quantitative",

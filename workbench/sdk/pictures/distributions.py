@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from workbench.sdk.pictures.drawing import draws
-from workbench.sdk.pictures.palette import COLOURS, DASHES, SEQUENTIAL, WITHHELD
+from workbench.sdk.pictures.palette import COLOURS, SEQUENTIAL, WITHHELD, told_apart
 from workbench.sdk.pictures.reading import Reading
 
 __all__: list[str] = []
@@ -86,7 +86,7 @@ def _density(reading: Reading) -> Spec:
     legend: Spec = {"legend": None}
     if len(names) > 1:
         legend = {"legend": {"orient": "top", "title": None, "symbolSize": 500, "labelLimit": 240}}
-    colour, dash = _told_apart("group", names, legend)
+    colour, dash = told_apart("group", names, legend)
     return {
         "width": 420,
         "height": 220,
@@ -172,7 +172,7 @@ def _clusters(reading: Reading) -> Spec:
         "title": reading.heading("centres", "cluster"),
         "symbolType": "stroke",
     }
-    colour, dash = _told_apart("cluster", names, {"legend": legend})
+    colour, dash = told_apart("cluster", names, {"legend": legend})
     return {
         "width": {"step": 175},
         "height": 240,
@@ -188,15 +188,6 @@ def _clusters(reading: Reading) -> Spec:
             },
         ],
     }
-
-
-def _told_apart(field: str, names: Sequence[str], legend: Spec) -> tuple[Spec, Spec]:
-    """Colours and dashes of some groups."""
-    places = range(len(names))
-    one: Spec = {"field": field, "type": "nominal", **legend}
-    colours = {"domain": list(names), "range": [COLOURS[at % len(COLOURS)] for at in places]}
-    dashes = {"domain": list(names), "range": [DASHES[at % len(DASHES)] for at in places]}
-    return one | {"scale": colours}, one | {"scale": dashes}
 
 
 def _apart(places: Sequence[float]) -> list[float]:

@@ -11,7 +11,7 @@ from workbench.sdk.pictures.drawing import draws
 from workbench.sdk.pictures.palette import COLOURS
 from workbench.sdk.pictures.reading import Reading
 
-__all__ = ["forest"]
+__all__ = ["forest", "group_of", "line"]
 
 Spec = dict[str, Any]
 WIDTH, GAP = 320, 14
@@ -24,7 +24,7 @@ _STEPS: tuple[tuple[float, ...], ...] = (
 )
 
 
-@draws("regression")
+@draws("regression", "cox")
 def _coefficients(reading: Reading) -> Spec:
     """Ratios on a logarithmic axis, differences on a plain one; references as hollow points."""
     ratio = any("ratio" in row for row in reading.block("coefficients"))
@@ -54,7 +54,7 @@ def _coefficients(reading: Reading) -> Spec:
 def _restricted(reading: Reading) -> Spec:
     groups = reading.coded("means")
     rows = [
-        _row(_group(reading, row, groups), row["mean"], row["lower"], row["upper"])
+        line(group_of(reading, row, groups), row["mean"], row["lower"], row["upper"])
         for row in reading.block("means")
     ]
     return forest(rows, reading.heading("means", "mean"))
@@ -68,7 +68,7 @@ def _means(reading: Reading) -> Spec:
     for row in reading.block("groups"):
         wide = Z * row["sd"] / math.sqrt(row["persons"])
         mean = row["mean"]
-        rows.append(_row(_group(reading, row, groups), mean, mean - wide, mean + wide))
+        rows.append(line(group_of(reading, row, groups), mean, mean - wide, mean + wide))
     return forest(rows, f"{_outcome(reading, groups)}: {reading.word('mean_limits')}")
 
 
@@ -76,7 +76,7 @@ def _means(reading: Reading) -> Spec:
 def _ranks(reading: Reading) -> Spec:
     groups = reading.coded("groups")
     rows = [
-        _row(_group(reading, row, groups), row["mean_rank"], None, None)
+        line(group_of(reading, row, groups), row["mean_rank"], None, None)
         for row in reading.block("groups")
     ]
     title = f"{_outcome(reading, groups)}: {reading.heading('groups', 'mean_rank')}"
@@ -91,9 +91,9 @@ def _observed(reading: Reading) -> Spec:
     groups = reading.coded("groups")
     rows = []
     for row in reading.block("groups"):
-        label = _group(reading, row, groups)
+        label = group_of(reading, row, groups)
         if not row.get("expected"):
-            rows.append(_row(label, row["events"] / row["persons"], None, None))
+            rows.append(line(label, row["events"] / row["persons"], None, None))
             continue
         rows.append(
             {
@@ -117,7 +117,7 @@ def _shares(reading: Reading) -> Spec:
         )
         if value is None or not row["persons"]:
             continue
-        rows.append(_row(_group(reading, row, groups), value, low, high))
+        rows.append(line(group_of(reading, row, groups), value, low, high))
     outcome = reading.title(str(reading.body.get("variable") or ""))
     return forest(rows, f"{outcome} (%)")
 
@@ -185,7 +185,8 @@ def _points(rows: list[dict[str, Any]], y: Spec, x: Spec, *, filled: bool) -> Sp
     return {"data": {"values": rows}, "mark": mark, "encoding": {"y": y, "x": x}}
 
 
-def _row(label: str, value: float | None, low: float | None, high: float | None) -> dict[str, Any]:
+def line(label: str, value: float | None, low: float | None, high: float | None) -> dict[str, Any]:
+    """A line of a forest, with its numbers as text."""
     told = _with_limits(value, low, high)
     return {"label": label, "value": value, "low": low, "high": high, "told": told}
 
@@ -236,7 +237,7 @@ def _term(reading: Reading, term: str, level: str) -> str:
     return f"{title}: {reading.code(term, plain)}"
 
 
-def _group(reading: Reading, row: dict[str, Any], groups: list[str]) -> str:
+def group_of(reading: Reading, row: dict[str, Any], groups: list[str]) -> str:
     """What the groups of a row are called."""
     if not groups:
         return reading.word("Σ")

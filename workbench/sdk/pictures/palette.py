@@ -4,9 +4,10 @@ The eight colours of Okabe and Ito (2008) are told apart with every common colou
 differ in their dashes besides, so that nothing rests on colour alone.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["COLOURS", "CONFIG", "DASHES", "DIVERGING", "SEQUENTIAL", "WITHHELD"]
+__all__ = ["COLOURS", "CONFIG", "DASHES", "DIVERGING", "SEQUENTIAL", "WITHHELD", "told_apart"]
 
 COLOURS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442",
@@ -25,3 +26,14 @@ CONFIG: dict[str, Any] = {
     "view": {"stroke": None},
     "range": {"category": list(COLOURS)},
 }
+
+
+def told_apart(
+    field: str, names: Sequence[str], legend: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Colours and dashes of the groups of a field, as the channels `color` and `strokeDash`."""
+    places = range(len(names))
+    one: dict[str, Any] = {"field": field, "type": "nominal", **legend}
+    colours = {"domain": list(names), "range": [COLOURS[at % len(COLOURS)] for at in places]}
+    dashes = {"domain": list(names), "range": [DASHES[at % len(DASHES)] for at in places]}
+    return one | {"scale": colours}, one | {"scale": dashes}

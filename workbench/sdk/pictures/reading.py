@@ -90,6 +90,10 @@ class Reading:
         """The labels of a dimension's categories, in its order."""
         return [self.code(dimension, one) for one in self._dimensions[dimension]["codes"]]
 
+    def codes(self, dimension: str) -> list[str]:
+        """A dimension's categories as they are written in the data."""
+        return list(self._dimensions[dimension]["codes"])
+
     def cells(self, *, margins: bool = False) -> list[dict[str, Any]]:
         """A table's cells: each dimension's label by name, the statistics, `mark`.
 

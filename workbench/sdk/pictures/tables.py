@@ -52,7 +52,9 @@ def _described(reading: Reading) -> Spec:
     }
     x = {"type": "quantitative", "title": title, "scale": {"zero": False}}
     more: Spec = {}
+    shape: Spec = {}
     if len(names) > 1:
+        shape = {"shape": {"field": names[1], "type": "nominal", "title": reading.title(names[1])}}
         more = {
             "color": {"field": names[1], "type": "nominal", "title": reading.title(names[1])},
             "yOffset": {"field": names[1]},
@@ -68,7 +70,7 @@ def _described(reading: Reading) -> Spec:
             },
             {
                 "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
-                "encoding": {"y": y, "x": x | {"field": "mean"}, **more},
+                "encoding": {"y": y, "x": x | {"field": "mean"}, **more, **shape},
             },
         ],
     }
