@@ -11,11 +11,11 @@ import scipy.special as sc
 from disclosure.findings import Mark
 from disclosure.results import Block, BlockColumn
 from disclosure.rules.ratios import Ratio as RatioRule
-from disclosure.tables import Magnitude, TableEvidence
+from disclosure.tables import TableEvidence
 from workbench.engine.analyses.computation import Computation, Parts, State, computes
 from workbench.engine.analyses.moments import merged as together
-from workbench.engine.analyses.moments import moments, rarest, rounded_sum
-from workbench.engine.analyses.tables import Described, table
+from workbench.engine.analyses.moments import moments, rounded_sum
+from workbench.engine.analyses.tables import Described, magnitude_of, table
 from workbench.engine.placed import Placed
 from workbench.engine.released import Released
 from workbench.plan.nodes import Ratio, Totals
@@ -112,21 +112,10 @@ class Ratios(Computation):
         view_population: int,
     ) -> TableEvidence:
         """Both numbers as magnitudes, and what the ratio needs."""
-        shape = tuple(len(one.codes) for one in self.checked.dimensions)
-        both = []
-        for name, variable in (("x", self._asked.numerator), ("y", self._asked.denominator)):
-            own = _of(merged, name)
-            both.append(
-                Magnitude(
-                    variable=variable,
-                    n=placed.n.reshape(shape),
-                    rarest=rarest(own).reshape(shape),
-                    **{
-                        key: own[key].reshape(shape)
-                        for key in ("total", "total_sq", "largest", "second", "contributors")
-                    },
-                )
-            )
+        both = [
+            magnitude_of(self.checked, variable, placed, _of(merged, name))
+            for name, variable in (("x", self._asked.numerator), ("y", self._asked.denominator))
+        ]
         return table(self, placed, view_population, *both, further=(RatioRule(merged["cross"]),))
 
     def follows(self, released: Released) -> tuple[Block, ...]:

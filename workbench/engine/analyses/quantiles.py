@@ -16,10 +16,12 @@ from disclosure.results import Block, BlockColumn
 from disclosure.rules.quantiles import Quantiles as QuantileRule
 from disclosure.tables import TableEvidence
 from workbench.engine.analyses.computation import Computation, Parts, State, computes, summed
-from workbench.engine.analyses.tables import table
+from workbench.engine.analyses.moments import merged as together
+from workbench.engine.analyses.moments import moments
+from workbench.engine.analyses.tables import magnitude_of, table
 from workbench.engine.placed import Placed
 from workbench.engine.released import Released
-from workbench.plan.nodes import Boxplot, Quantiles
+from workbench.plan.nodes import Boxplot, Quantiles, Summary
 from workbench.sdk.compile import CELL, Scan
 
 __all__ = ["QuantileSearch"]
@@ -28,10 +30,17 @@ Keys = NDArray[np.uint64]
 DIGITS = ((52, 12), (39, 13), (26, 13), (13, 13), (0, 13))
 """Of each round: the lowest bit that is looked at, and how many bits."""
 SIGN = np.uint64(1 << 63)
+_TYPES: Mapping[str, type] = {
+    "contributors": np.int64,
+    "value_cell": np.int64,
+    "value_count": np.int64,
+    "many": np.bool_,
+}
+"""Of moments that are no float64, for arrays that may be empty."""
 DECADES, MANTISSAS = range(-5, 2), (1.0, 2.0, 5.0)
 
 
-@computes(Quantiles, Boxplot)
+@computes(Quantiles, Boxplot, Summary)
 class QuantileSearch(Computation):
     """State: round; below: (cells, at) lowest keys still possible; rank: (cells, at), 1-based
     among the persons from there on; at the end the steps to round by."""
@@ -47,9 +56,9 @@ class QuantileSearch(Computation):
         return super().frame(scan).sort(CELL, "x")
 
     @property
-    def _asked(self) -> Quantiles | Boxplot:
+    def _asked(self) -> Quantiles | Boxplot | Summary:
         asked = self.checked.plan.analysis
-        if not isinstance(asked, Quantiles | Boxplot):
+        if not isinstance(asked, Quantiles | Boxplot | Summary):
             raise TypeError("quantiles are asked for otherwise")
         return asked
 
@@ -68,6 +77,9 @@ class QuantileSearch(Computation):
         starts = np.searchsorted(cell, np.arange(self.checked.cells + 1))
         if state["round"] == len(DIGITS):
             return {"within": self._near(x, starts, state)}
+        found = {}
+        if state["round"] == 0 and isinstance(self._asked, Summary):
+            found = dict(moments(x, cell, self.checked.cells))
         keys = _keys(x)
         low, bits = DIGITS[state["round"]]
         offsets = np.arange(1 << bits, dtype=np.uint64) << np.uint64(low)
@@ -84,7 +96,7 @@ class QuantileSearch(Computation):
                     own, first + np.uint64(((1 << bits) << low) - 1), side="right"
                 )
                 counts[group, at] = np.diff(np.append(edges, end))
-        return {"counts": counts}
+        return found | {"counts": counts}
 
     def _near(
         self, x: NDArray[np.float64], starts: NDArray[np.int64], state: State
@@ -102,8 +114,10 @@ class QuantileSearch(Computation):
         return within
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
-        """Counts add up."""
-        return {name: summed(parts, name) for name in parts[0]}
+        """Counts add up; see moments."""
+        own = [name for name in ("counts", "within") if name in parts[0]]
+        found: Parts = {name: summed(parts, name) for name in own}
+        return {**together(parts), **found} if "total" in parts[0] else found
 
     def advance(self, merged: Parts, state: State) -> State | None:
         """Choose the interval that holds each quantile."""
@@ -115,9 +129,11 @@ class QuantileSearch(Computation):
         below = np.zeros(shape, np.uint64)
         if done == 0:
             n = counts.sum(axis=(1, 2))
+            kept = {name: one.tolist() for name, one in merged.items() if name != "counts"}
             rank = np.ceil(np.round(np.outer(n, at), 9)).astype(np.int64).clip(1)
             counts = np.broadcast_to(counts, (*shape, counts.shape[2]))
         else:
+            kept = state["moments"]
             n, rank = np.array(state["n"]), np.array(state["rank"])
             below = np.array([[int(one) for one in row] for row in state["below"]], np.uint64)
         cumulated = counts.cumsum(axis=2)
@@ -126,6 +142,7 @@ class QuantileSearch(Computation):
         below = below + (chosen.astype(np.uint64) << np.uint64(DIGITS[done][0]))
         found: dict[str, Any] = {
             "round": done + 1,
+            "moments": kept,
             "n": n.tolist(),
             "rank": (rank - before).tolist(),
             "below": [[str(one) for one in row] for row in below.tolist()],
@@ -147,7 +164,11 @@ class QuantileSearch(Computation):
             np.array(state["steps"]),
             merged["within"],
         )
-        return table(self, placed, view_population, further=(rule,))
+        if not isinstance(self._asked, Summary):
+            return table(self, placed, view_population, further=(rule,))
+        known = {name: np.array(one, _TYPES.get(name)) for name, one in state["moments"].items()}
+        magnitude = magnitude_of(self.checked, self._asked.variable, placed, known)
+        return table(self, placed, view_population, magnitude, further=(rule,))
 
     def follows(self, released: Released) -> tuple[Block, ...]:
         """boxes, of a box plot: {group, persons, p5, p25, p50, p75, p95}."""

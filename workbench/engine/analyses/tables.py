@@ -15,7 +15,7 @@ from workbench.plan.nodes import Count, Crosstab, Describe, DpCount
 from workbench.plan.words import edge_text
 from workbench.sdk.compile import CELL
 
-__all__ = ["Counts", "Described", "Placing", "groups_of", "table"]
+__all__ = ["Counts", "Described", "Placing", "groups_of", "magnitude_of", "table"]
 
 
 class Placing(Computation):
@@ -69,18 +69,23 @@ class Described(Computation):
         view_population: int,
     ) -> TableEvidence:
         """The counts of persons with a value, and the magnitudes."""
-        shape = tuple(len(one.codes) for one in self.checked.dimensions)
-        magnitude = Magnitude(
-            variable=_variable(self),
-            n=placed.n.reshape(shape),
-            total=merged["total"].reshape(shape),
-            total_sq=merged["total_sq"].reshape(shape),
-            largest=merged["largest"].reshape(shape),
-            second=merged["second"].reshape(shape),
-            contributors=merged["contributors"].reshape(shape),
-            rarest=rarest(merged).reshape(shape),
-        )
+        magnitude = magnitude_of(self.checked, _variable(self), placed, merged)
         return table(self, placed, view_population, magnitude)
+
+
+def magnitude_of(checked: CheckedPlan, variable: str, placed: Placed, moments: Parts) -> Magnitude:
+    """What the rules need of a number, from its merged moments."""
+    shape = tuple(len(one.codes) for one in checked.dimensions)
+    return Magnitude(
+        variable=variable,
+        n=placed.n.reshape(shape),
+        total=moments["total"].reshape(shape),
+        total_sq=moments["total_sq"].reshape(shape),
+        largest=moments["largest"].reshape(shape),
+        second=moments["second"].reshape(shape),
+        contributors=moments["contributors"].reshape(shape),
+        rarest=rarest(moments).reshape(shape),
+    )
 
 
 def groups_of(checked: CheckedPlan) -> tuple[tuple[str, ...], ...]:

@@ -13,7 +13,8 @@ PROBABILITIES = (0.01, *(at / 100 for at in range(5, 100, 5)), 0.99)
 
 @asked.register(nodes.Quantiles)
 @asked.register(nodes.Boxplot)
-def _(node: nodes.Quantiles | nodes.Boxplot, cohort: Cohort) -> Asked:
+@asked.register(nodes.Summary)
+def _(node: nodes.Quantiles | nodes.Boxplot | nodes.Summary, cohort: Cohort) -> Asked:
     cohort.number(node.variable)
     for one in node.at:
         if one not in PROBABILITIES:

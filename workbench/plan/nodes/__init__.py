@@ -21,7 +21,7 @@ from workbench.plan.nodes.analyses.distributions import Density, Heatmap, Histog
 from workbench.plan.nodes.analyses.magnitudes import Ratio, Totals
 from workbench.plan.nodes.analyses.missingness import Missingness
 from workbench.plan.nodes.analyses.proportions import Proportion, Shares
-from workbench.plan.nodes.analyses.quantiles import Boxplot, Quantiles
+from workbench.plan.nodes.analyses.quantiles import Boxplot, Quantiles, Summary
 from workbench.plan.nodes.analyses.regression import Regression
 from workbench.plan.nodes.analyses.survival import (
     CumulativeIncidence,
@@ -153,6 +153,7 @@ __all__ = [
     "Split",
     "StartOf",
     "StartsWith",
+    "Summary",
     "Take",
     "Term",
     "TextLength",
@@ -237,7 +238,8 @@ Analysis = Annotated[
     | Missingness
     | TopCodes
     | LifeCourse
-    | Trend,
+    | Trend
+    | Summary,
     Field(discriminator="k"),
 ]
 

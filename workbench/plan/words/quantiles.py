@@ -23,3 +23,12 @@ def _(node: nodes.Boxplot) -> str:
         f"A box plot of {node.variable}{by} (quartiles, whiskers at p5 and p95), over the persons "
         f"with a value, among {say(node.cohort)}."
     )
+
+
+@say.register
+def _(node: nodes.Summary) -> str:
+    by = f" by {listed_by(node.by)}" if node.by else ""
+    return (
+        f"Number, mean, standard deviation, median and quartiles of {node.variable}{by}, over the "
+        f"persons with a value, among {say(node.cohort)}."
+    )

@@ -3,6 +3,7 @@
 from workbench.sdk.analyses.associations import Associations
 from workbench.sdk.analyses.comparisons import Comparisons
 from workbench.sdk.analyses.cox import Hazards
+from workbench.sdk.analyses.describing import Describing
 from workbench.sdk.analyses.distributions import Distributions
 from workbench.sdk.analyses.magnitudes import Magnitudes
 from workbench.sdk.analyses.missingness import Missingness
@@ -31,5 +32,6 @@ class Analyses(
     Missingness,
     TopCodes,
     Trends,
+    Describing,
 ):
     """The methods of every family."""

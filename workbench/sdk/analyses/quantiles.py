@@ -45,6 +45,13 @@ class Quantiles(Asking):
         """
         return self.quantiles(variable, by, at=(0.5,))
 
+    def summary(self, variable: str, by: str | list[str] | None = None) -> Release:
+        """Number, mean, standard deviation, median and quartiles of a number at once.
+
+        cohort.summary("age", by="sex")
+        """
+        return self._run(nodes.Summary, variable=variable, by=names(by))
+
     def boxplot(self, variable: str, by: str | list[str] | None = None) -> Release:
         """Quartiles as a box, whiskers at p5 and p95; no outliers, as these are persons.
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from workbench.plan.nodes.base import AnalysisNode, Name
 
-__all__ = ["Boxplot", "Quantiles"]
+__all__ = ["Boxplot", "Quantiles", "Summary"]
 
 
 class Quantiles(AnalysisNode):
@@ -34,6 +34,24 @@ class Boxplot(AnalysisNode):
     def at(self) -> tuple[float, ...]:
         """The quantiles that it is drawn from."""
         return (0.05, 0.25, 0.5, 0.75, 0.95)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """See AnalysisNode."""
+        return (*self.by, self.variable)
+
+
+class Summary(AnalysisNode):
+    """Number, mean, standard deviation, median and quartiles of a number."""
+
+    k: Literal["summary"] = "summary"
+    variable: Name
+    by: Annotated[tuple[Name, ...], Field(max_length=2)] = ()
+
+    @property
+    def at(self) -> tuple[float, ...]:
+        """The quantiles that it tells."""
+        return (0.25, 0.5, 0.75)
 
     @property
     def reads(self) -> tuple[str, ...]:
