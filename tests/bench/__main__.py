@@ -20,6 +20,7 @@ BENCHMARKS = {
     "relay_roundtrip": "tests.bench.relay_roundtrip",
     "sandbox_overhead": "tests.bench.sandbox_overhead",
     "sealed_scan": "tests.bench.sealed_scan",
+    "logistic": "tests.bench.logistic",
     "servers_per_memory": "tests.bench.servers_per_memory",
 }
 

@@ -29,6 +29,8 @@ __all__ = ["Service", "Supervisor", "bound", "services_of"]
 PATIENCE = 90.0  # seconds until a process answers
 RESTARTS, WINDOW = 5, 120.0  # that many in so many seconds, then everything stops
 LOG_LIMIT = 16 << 20
+ONE_THREAD_OF_BLAS = {"OPENBLAS_NUM_THREADS": "1"}
+"""The engine works on bucket groups in threads of its own; more below them only wait for others."""
 SECRET_OF = {"vault": "VAULT", "linker": "STORE", "engine": "ENGINE"}
 
 
@@ -243,7 +245,8 @@ def _environment(name: str, instance: Instance, environ: Mapping[str, str]) -> d
         for key, value in environ.items()
         if key == own or not (key.startswith("WORKBENCH_") and key.endswith("_PASSPHRASE"))
     }
-    return kept | {"WORKBENCH_INSTANCE": str(instance.root), "PYTHONUNBUFFERED": "1"}
+    always = {"WORKBENCH_INSTANCE": str(instance.root), "PYTHONUNBUFFERED": "1"}
+    return kept | always | (ONE_THREAD_OF_BLAS if name == "engine" else {})
 
 
 def _log(path: Path) -> IO[bytes]:

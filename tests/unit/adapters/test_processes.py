@@ -14,7 +14,7 @@ import pytest
 
 from kernels.host.sandbox.keeper import is_held
 from workbench.adapters.hub.settings import free_ports
-from workbench.adapters.processes import Service, Supervisor, services_of
+from workbench.adapters.processes import Service, Supervisor, _environment, services_of
 from workbench.domain.errors import Refusal
 from workbench.settings import Instance
 
@@ -147,6 +147,17 @@ def test_each_gets_the_passphrase_of_its_own_zone_only(instance, monkeypatch):
         "gated": "[]",
         "hub": "[]",
     }
+
+
+def test_the_engine_alone_is_told_to_leave_its_cores_to_its_own_threads(instance, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+
+    told = {
+        name: "OPENBLAS_NUM_THREADS" in _environment(name, instance, os.environ)
+        for name in ("vault", "linker", "engine", "gated", "hub")
+    }
+
+    assert told == {"vault": False, "linker": False, "engine": True, "gated": False, "hub": False}
 
 
 def test_the_same_instance_is_not_started_twice(instance):

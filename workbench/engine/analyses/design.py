@@ -29,6 +29,7 @@ __all__ = [
     "coded",
     "every_column",
     "matrix",
+    "matrix_of",
     "measured",
     "occurring",
 ]
@@ -152,13 +153,26 @@ def coded(
 
 def matrix(frame: pl.DataFrame, columns: Sequence[ModelColumn]) -> Floats:
     """float64 (rows, columns), column by column in memory."""
-    made = np.ones((frame.height, len(columns)), order="F")
+    arrays = {name: frame[name].to_numpy() for name in frame.columns if name[:2] in ("c:", "n:")}
+    return matrix_of(arrays, slice(0, frame.height), columns)
+
+
+def matrix_of(
+    arrays: Mapping[str, NDArray[Any]], rows: slice, columns: Sequence[ModelColumn]
+) -> Floats:
+    """The same of some rows of a frame's columns, taken out of it once."""
+    made = np.empty((rows.stop - rows.start, len(columns)), order="F")
     known: dict[Piece, Floats] = {}
     for at, column in enumerate(columns):
-        for piece in column.pieces:
+        if not column.pieces:
+            made[:, at] = 1.0
+        for place, piece in enumerate(column.pieces):
             if piece not in known:
-                known[piece] = _values(frame, piece)
-            made[:, at] *= known[piece]
+                known[piece] = _values(arrays, rows, piece)
+            if place == 0:
+                made[:, at] = known[piece]
+            else:
+                made[:, at] *= known[piece]
     return made
 
 
@@ -235,11 +249,11 @@ def _compared(term: Term, design: CheckedDesign) -> set[str]:
     return found
 
 
-def _values(frame: pl.DataFrame, piece: Piece) -> Floats:
+def _values(arrays: Mapping[str, NDArray[Any]], rows: slice, piece: Piece) -> Floats:
     if piece.kind == "level":
-        place = frame[CATEGORY.format(piece.variable)].to_numpy()
+        place = arrays[CATEGORY.format(piece.variable)][rows]
         return np.asarray(place == piece.place, dtype=np.float64)
-    number: Floats = frame[NUMBER.format(piece.variable)].to_numpy()
+    number: Floats = arrays[NUMBER.format(piece.variable)][rows]
     if piece.kind == "power":
         return number if piece.place == 1 else np.power(number, piece.place)
     if piece.place == 0:

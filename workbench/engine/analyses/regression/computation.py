@@ -47,6 +47,7 @@ class Regressed(Computation):
             raise TypeError("no regression")
         self.node = node
         self.model = model
+        self._scaled: tuple[Mapping[str, Any], Scaling] | None = None
 
     def measured(self) -> Mapping[str, pl.Expr]:
         """y (outcome), o (added to η), k (the cluster's place) and what the design reads."""
@@ -116,6 +117,13 @@ class Regressed(Computation):
             raise Trouble("constant_term", self.node.outcome)
 
     def _scaling(self, seen: Mapping[str, Any]) -> Scaling:
+        """The columns; laid out once for all buckets that are told the same."""
+        known = self._scaled
+        if known is None or known[0] is not seen:
+            known = self._scaled = seen, self._laid_out(seen)
+        return known[1]
+
+    def _laid_out(self, seen: Mapping[str, Any]) -> Scaling:
         try:
             found = scaling(self.model.design, seen)
         except Uncoded as refusal:

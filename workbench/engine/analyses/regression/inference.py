@@ -15,13 +15,13 @@ from scipy.special import gammaln
 
 from disclosure.results.regression import Fit
 from workbench.engine.analyses.computation import Parts
+from workbench.engine.analyses.regression.influence import DISPERSED
 from workbench.engine.analyses.regression.look import Scaling
 from workbench.plan.nodes import Regression
 
 __all__ = ["fitted"]
 
 Floats = NDArray[np.float64]
-DISPERSED = ("linear", "gamma")
 
 
 def fitted(node: Regression, scaling: Scaling, merged: Parts, state: Mapping[str, Any]) -> Fit:
@@ -45,7 +45,7 @@ def fitted(node: Regression, scaling: Scaling, merged: Parts, state: Mapping[str
     error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     reading = _freedom(node, freedom, clusters)
     raw = back @ bread @ back.T
-    part = np.maximum(merged["most:part"], np.finfo(np.float64).tiny)
+    part = np.maximum(merged["most:part"] ** 2, np.finfo(np.float64).tiny)
     shares = _shares(node, merged)
     summary = _summary(
         node,

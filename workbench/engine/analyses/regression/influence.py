@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from workbench.engine.analyses.computation import Parts
 from workbench.engine.analyses.regression.families import FAMILIES, Pointwise
-from workbench.engine.analyses.regression.look import Scaling, chunks
-from workbench.engine.analyses.regression.newton import slope_and_bend
+from workbench.engine.analyses.regression.look import Scaling, chunks, largest_two
+from workbench.engine.analyses.regression.newton import slope_and_bend, summed
 
 __all__ = ["judged", "pointwise"]
 
 Floats = NDArray[np.float64]
+DISPERSED = ("linear", "gamma")
+"""Models of amounts: a few persons' outcomes may be most of a coefficient."""
 
 
 def judged(
@@ -38,6 +40,7 @@ def judged(
     p = beta.size
     full = inverse.shape[0]
     apart = inverse[:p, :p] @ scaling.unscaled.T
+    root, extra = np.linalg.cholesky(inverse[:p, :p]), state["extra"]
     mean = state["look"]["outcome"][0] / state["look"]["outcome"][2]
     found: dict[str, NDArray[Any]] = {
         "sum:loglik": np.zeros(1),
@@ -52,25 +55,27 @@ def judged(
         "top:influence": np.zeros((2, p)),
     }
     for chunk in chunks(frame):
-        x, y = scaling.columns(chunk), chunk["y"].to_numpy()
-        eta = x @ beta + chunk["o"].to_numpy()
-        loglik, slope, bend = slope_and_bend(model, x, y, eta, state["extra"])
+        x, y = scaling.columns(chunk), chunk["y"]
+        eta = x @ beta + chunk["o"]
+        at = pointwise(model, y, eta, extra)
+        loglik, slope, bend = (
+            summed(x, at) if extra is None else slope_and_bend(model, x, y, eta, extra)
+        )
         found["sum:loglik"] += loglik
         found["sum:slope"] += slope
         found["sum:bend"] += bend
-        at = pointwise(model, y, eta, state["extra"])
-        leverage = at.weight * np.einsum("ij,ij->i", x @ inverse[:p, :p], x)
-        parts = x @ apart
+        whitened = x @ root
+        leverage = at.weight * np.einsum("ij,ij->i", whitened, whitened)
         found["most:leverage"] = np.maximum(found["most:leverage"], leverage.max(initial=0.0))
-        squares = at.weight[:, None] * parts * parts
-        found["most:part"] = np.maximum(found["most:part"], squares.max(axis=0, initial=0.0))
-        moved = np.abs(parts * (at.score if model == "gamma" else y - mean)[:, None])
-        found["sum:influence"] += moved.sum(axis=0)
-        largest = np.sort(np.concatenate([found["top:influence"], moved]), axis=0)
-        found["top:influence"] = largest[:-3:-1]
+        parts = x @ apart
+        if model in DISPERSED:
+            _contributions(found, parts, at.score if model == "gamma" else y - mean)
+        parts *= np.sqrt(at.weight)[:, None]
+        largest = np.maximum(parts.max(axis=0, initial=0.0), -parts.min(axis=0, initial=0.0))
+        found["most:part"] = np.maximum(found["most:part"], largest)
         found["sum:residual"] += _residuals(model, y, at, mean)
         if clusters:
-            k = chunk["k"].to_numpy()
+            k = chunk["k"]
             np.add.at(found["sum:meat"], k, at.score[:, None] * x)
             found["sum:cluster"] += np.bincount(k, minlength=clusters).astype(np.int64)
         elif errors != "classical":
@@ -84,7 +89,14 @@ def pointwise(model: str, y: Floats, eta: Floats, extra: float | None) -> Pointw
     if extra is None:
         return FAMILIES[model].at(y, eta)
     mean, r = np.exp(eta), np.exp(-extra)
-    return Pointwise(mean, np.zeros_like(eta), r * (y - mean) / (r + mean), r * mean / (r + mean))
+    return Pointwise(mean, 0.0, r * (y - mean) / (r + mean), r * mean / (r + mean))
+
+
+def _contributions(found: dict[str, NDArray[Any]], parts: Floats, outcome: Floats) -> None:
+    """What each person's outcome adds to each coefficient: the sum of sizes, the two largest."""
+    moved = np.abs(parts * outcome[:, None])
+    found["sum:influence"] += moved.sum(axis=0)
+    found["top:influence"] = largest_two(found["top:influence"], moved)
 
 
 def _shrunk(errors: str, leverage: Floats) -> Floats:
@@ -97,5 +109,5 @@ def _residuals(model: str, y: Floats, at: Pointwise, mean: float) -> Floats:
     squares = np.square(y - at.mean)
     variance = FAMILIES.get(model, FAMILIES["poisson"]).variance(at.mean)
     pearson = float((squares / np.maximum(variance, np.finfo(np.float64).tiny)).sum())
-    loss, logs = (-at.loglik.sum(), np.log(y).sum()) if model == "gamma" else (0.0, 0.0)
+    loss, logs = (-at.loglik, np.log(y).sum()) if model == "gamma" else (0.0, 0.0)
     return np.array([squares.sum(), pearson, loss, logs, np.square(y - mean).sum()])

@@ -19,23 +19,50 @@ from workbench.engine.analyses.design import (
     Piece,
     coded,
     every_column,
-    matrix,
+    matrix_of,
 )
-from workbench.engine.analyses.moments import rounded_sum
 from workbench.plan.check.design import CheckedDesign
 
-__all__ = ["CHUNK", "FEW", "Scaling", "chunks", "groups", "look", "looked", "scaling"]
+__all__ = [
+    "CHUNK",
+    "FEW",
+    "Chunk",
+    "Scaling",
+    "chunks",
+    "groups",
+    "largest_two",
+    "look",
+    "looked",
+    "scaling",
+]
 
 Floats = NDArray[np.float64]
-CHUNK = 16_384
+CHUNK = 4_096
 """Rows that are worked on at a time: their columns stay in the processor's cache."""
 FEW = 3
 """A number with so few different values may be a group in disguise."""
 
 
-def chunks(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+class Chunk:
+    """Some rows of a frame, as arrays."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], rows: slice) -> None:
+        self._arrays = arrays
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._arrays[name][self._rows]
+
+    def matrix(self, columns: Sequence[ModelColumn]) -> Floats:
+        """See design.matrix."""
+        return matrix_of(self._arrays, self._rows, columns)
+
+
+def chunks(frame: pl.DataFrame) -> Iterator[Chunk]:
     """The frame in slices of CHUNK rows."""
-    yield from frame.iter_slices(CHUNK)
+    arrays = {name: frame[name].to_numpy() for name in frame.columns}
+    for start in range(0, frame.height, CHUNK):
+        yield Chunk(arrays, slice(start, min(start + CHUNK, frame.height)))
 
 
 def groups(design: CheckedDesign) -> tuple[ModelColumn, ...]:
@@ -57,22 +84,33 @@ def look(frame: pl.DataFrame, design: CheckedDesign, *, binary: bool) -> Parts:
     each number while there are at most FEW.
     """
     every, split = every_column(design), groups(design)
-    outcome, added = frame["y"].to_numpy(), frame["o"].to_numpy()
-    sums = np.zeros((3, len(every)))
+    columns = tuple(dict.fromkeys((*every, *split)))
+    place = {one: at for at, one in enumerate(columns)}
+    wide, narrow = [place[one] for one in every], [place[one] for one in split]
+    sums, squares = np.zeros((5, len(columns))), np.zeros(len(every))
+    top, totals, least = np.zeros((2, len(split))), np.zeros(3), np.inf
     for chunk in chunks(frame):
-        x = matrix(chunk, every)
-        y = chunk["y"].to_numpy()
-        sums += np.stack([x.sum(axis=0), (x * x).sum(axis=0), (y > 0) @ x])
-    counted = [_group(frame, one, outcome, binary=binary) for one in split]
+        x, y = chunk.matrix(columns), chunk["y"]
+        told = [np.ones_like(y), y > 0]
+        if not binary:
+            told += [y, y * y, y != 0]
+            top = largest_two(top, x[:, narrow] * np.abs(y)[:, None])
+        sums[: len(told)] += np.stack(told) @ x
+        squares += np.einsum("ij,ij->j", x[:, wide], x[:, wide])
+        totals += [y.sum(), np.exp(chunk["o"]).sum(), y.size]
+        least = min(least, y.min())
+    if binary:
+        sums[2:] = sums[1]
+    counts = np.rint(sums[:, narrow]).astype(np.int64)
     found: dict[str, NDArray[Any]] = {
-        "sum:columns": sums,
-        "sum:outcome": np.array([outcome.sum(), np.exp(added).sum(), float(outcome.size)]),
-        "sum:persons": np.array([one[0] for one in counted], dtype=np.int64),
-        "sum:events": np.array([one[1] for one in counted], dtype=np.int64),
-        "sum:contributors": np.array([one[2] for one in counted], dtype=np.int64),
-        "sum:moments": np.array([one[3] for one in counted]),
-        "top:outcome": np.array([one[4] for one in counted]).T,
-        "least:outcome": np.array([outcome.min() if outcome.size else np.inf]),
+        "sum:columns": np.stack([sums[0, wide], squares]),
+        "sum:outcome": totals,
+        "sum:persons": counts[0],
+        "sum:events": counts[1],
+        "sum:contributors": counts[4],
+        "sum:moments": sums[2:4, narrow].T,
+        "top:outcome": top,
+        "least:outcome": np.array([least]),
     }
     for name in design.numbers:
         value, count, many = _few(frame[f"n:{name}"].to_numpy())
@@ -80,19 +118,12 @@ def look(frame: pl.DataFrame, design: CheckedDesign, *, binary: bool) -> Parts:
     return found
 
 
-def _group(
-    frame: pl.DataFrame, one: ModelColumn, outcome: Floats, *, binary: bool
-) -> tuple[int, int, int, tuple[float, float], tuple[float, float]]:
-    """Persons, events, contributors, (Σy, Σy²) and the two largest |y| of a group."""
-    y = outcome if not one.pieces else outcome[matrix(frame, [one])[:, 0] > 0]
-    events = int(np.count_nonzero(y > 0))
-    if binary:
-        return y.size, events, events, (float(events), float(events)), (0.0, 0.0)
-    size = np.abs(y)
-    top = np.zeros(2)
-    top[: min(2, size.size)] = np.sort(np.partition(size, max(size.size - 2, 0))[-2:])[::-1]
-    moments = (float(y.sum()), float(y @ y))
-    return y.size, events, int(np.count_nonzero(y)), moments, (float(top[0]), float(top[1]))
+def largest_two(known: Floats, more: Floats) -> Floats:
+    """The two largest of each column of both, (2, columns), the largest first."""
+    if len(more) > 2:
+        more = np.partition(more, len(more) - 2, axis=0)[-2:]
+    both = np.sort(np.concatenate([known, more]), axis=0)
+    return both[:-3:-1]
 
 
 def _few(value: Floats) -> tuple[Floats, Floats, bool]:
@@ -122,20 +153,21 @@ def looked(parts: Sequence[Parts], design: CheckedDesign) -> dict[str, NDArray[A
 
 @dataclass(frozen=True)
 class Scaling:
-    """A model's columns, and what takes them to mean 0 and variance 1 while it is fitted.
+    """A model's columns, and what takes its numbers to mean 0 and variance 1 while it is fitted.
 
-    centre, scale: (p,). The centre is 0 without an intercept.
+    centre, scale: (p,), 0 and 1 of 0/1 columns. The centre is 0 without an intercept.
     """
 
     coding: Coding
     centre: Floats
     scale: Floats
 
-    def columns(self, frame: pl.DataFrame) -> Floats:
+    def columns(self, chunk: Chunk) -> Floats:
         """(rows, p), scaled."""
-        x = matrix(frame, self.coding.columns)
-        x -= self.centre
-        x /= self.scale
+        x = chunk.matrix(self.coding.columns)
+        for at in np.flatnonzero(self.scale != 1.0):
+            x[:, at] -= self.centre[at]
+            x[:, at] *= 1.0 / self.scale[at]
         return x
 
     @property
@@ -160,12 +192,13 @@ def scaling(design: CheckedDesign, seen: Mapping[str, Any]) -> Scaling | str:
     n = float(seen["persons"][0])
     mean, square = ones[places] / n, squares[places] / n
     constant = np.array([not one.pieces for one in coding.columns], dtype=bool)
-    centre = np.where(constant, 0.0, mean) if design.node.intercept else np.zeros(len(places))
-    spread = square - centre**2
+    flag = np.array([one.indicator for one in coding.columns], dtype=bool)
+    spread = square - (mean**2 if design.node.intercept else 0.0)
     flat = np.flatnonzero(~constant & (spread <= 1e-13 * square))
     if flat.size:
         return coding.columns[int(flat[0])].name
-    scale = np.where(constant, 1.0, np.sqrt(np.where(constant, 1.0, spread)))
+    centre = np.where(flag | (not design.node.intercept), 0.0, mean)
+    scale = np.where(flag, 1.0, np.sqrt(np.where(flag, 1.0, spread)))
     return Scaling(coding, centre, scale)
 
 
@@ -176,8 +209,7 @@ def merged_sums(parts: Sequence[Parts]) -> dict[str, NDArray[Any]]:
         arrays = [one[name] for one in parts]
         kind = name.partition(":")[0]
         if kind == "sum":
-            whole = arrays[0].dtype.kind == "i"
-            found[name] = np.sum(arrays, axis=0) if whole else rounded_sum(arrays)
+            found[name] = np.sum(arrays, axis=0)
         elif kind == "top":
             found[name] = np.sort(np.concatenate(arrays), axis=0)[:-3:-1]
         elif kind == "least":

@@ -1,7 +1,7 @@
 """Newton's steps towards the most likely coefficients, by sums over buckets.
 
 The columns are scaled (see look.Scaling), so one measure of nearness fits all of them. Each round
-is one pass over the data; where there are many persons, the first rounds take every STRIDE-th.
+is one pass over the data; where there are many persons, the first rounds take a part of them.
 """
 
 from collections.abc import Mapping
@@ -13,19 +13,20 @@ from numpy.typing import NDArray
 from scipy.special import digamma, gammaln, polygamma
 
 from workbench.engine.analyses.computation import Parts
-from workbench.engine.analyses.regression.families import FAMILIES, Family
+from workbench.engine.analyses.regression.families import FAMILIES, Family, Pointwise
 from workbench.engine.analyses.regression.look import Scaling, chunks
 
-__all__ = ["Trouble", "ahead", "dependent", "first_guess", "fit", "slope_and_bend"]
+__all__ = ["Trouble", "ahead", "dependent", "first_guess", "fit", "slope_and_bend", "summed"]
 
 Floats = NDArray[np.float64]
 STRIDE = 16
 STRIDE_FROM = 200_000
-"""Persons from which the first rounds take a part of them only."""
-NEAR, NEAR_ENOUGH, NEAREST = 1e-2, 1e-5, 1e-10
-"""Steps, in standard deviations, that end the rounds over a part and over all: the next error is
-of the order of its square, and the last round corrects it once more. The expected bend of models
-with another than the canonical link (SCORED) shrinks errors by a factor only: on to NEAREST."""
+"""Persons from which the first rounds take every 16th of them only."""
+NEAR, NEAR_ENOUGH, NEAREST = 1e-2, 1e-4, 1e-10
+"""Steps, as weighted standard deviations of what they change in η, that end the rounds over a part
+and over all: the next error is of the order of its square, and the last round corrects it once
+more. The expected bend of models with another than the canonical link (SCORED) shrinks errors by a
+factor only: on to NEAREST."""
 SCORED = ("probit", "log_binomial", "gamma")
 ROUNDS, HALVINGS = 40, 25
 DEPENDENT = 1e-9
@@ -68,8 +69,8 @@ def fit(frame: pl.DataFrame, model: str, scaling: Scaling, state: Mapping[str, A
     size = beta.size + (state["extra"] is not None)
     loglik, slope, bend = 0.0, np.zeros(size), np.zeros((size, size))
     for chunk in chunks(frame):
-        x, y = scaling.columns(chunk), chunk["y"].to_numpy()
-        more, g, h = slope_and_bend(model, x, y, x @ beta + chunk["o"].to_numpy(), state["extra"])
+        x, y = scaling.columns(chunk), chunk["y"]
+        more, g, h = slope_and_bend(model, x, y, x @ beta + chunk["o"], state["extra"])
         loglik, slope, bend = loglik + more, slope + g, bend + h
     return {"sum:loglik": np.array([loglik]), "sum:slope": slope, "sum:bend": bend}
 
@@ -79,9 +80,13 @@ def slope_and_bend(
 ) -> tuple[float, Floats, Floats]:
     """Σl, its first derivatives and minus its (expected) second ones in all parameters."""
     if extra is None:
-        at = FAMILIES[model].at(y, eta)
-        return float(at.loglik.sum()), at.score @ x, x.T @ (at.weight[:, None] * x)
+        return summed(x, FAMILIES[model].at(y, eta))
     return _negative_binomial(x, y, eta, extra)
+
+
+def summed(x: Floats, at: Pointwise) -> tuple[float, Floats, Floats]:
+    """The same from what a family without a parameter of its own says of each person."""
+    return at.loglik, at.score @ x, x.T @ (at.weight[:, None] * x)
 
 
 def ahead(model: str, scaling: Scaling, merged: Parts, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,13 +105,13 @@ def _ahead(model: str, scaling: Scaling, merged: Parts, state: Mapping[str, Any]
     here = _parameters(state)
     if not _better(float(loglik[0]), state):
         if state["step"] is None or state["halved"] >= HALVINGS:
-            raise Trouble("not_converged")
+            raise Trouble(_stuck(model))
         shorter = np.array(state["step"]) / 2.0
         return _moved(here - shorter, {**state, "step": shorter.tolist()}, state["halved"] + 1)
     if state["rounds"] >= ROUNDS:
-        raise Trouble("separated" if _binary(model) else "not_converged")
+        raise Trouble(_stuck(model))
     if not np.isfinite(bend).all():
-        raise Trouble("not_converged")
+        raise Trouble(_stuck(model))
     blamed = dependent(bend[: len(state["beta"]), : len(state["beta"])])
     if blamed is not None:
         first = state["step"] is None
@@ -114,7 +119,7 @@ def _ahead(model: str, scaling: Scaling, merged: Parts, state: Mapping[str, Any]
         raise Trouble("dependent", column) if first else Trouble("separated")
     step = np.linalg.solve(bend, slope)
     moved = _moved(here + step, {**state, "step": step.tolist(), "loglik": float(loglik[0])}, 0)
-    size = float(np.abs(step).max())
+    size = float(np.sqrt(max(step @ slope, 0.0) / np.diag(bend).max()))
     if state["stride"] > 1 and size < NEAR:
         return moved | {"stride": 1, "loglik": None, "step": None, "rounds": 0}
     enough = NEAREST if model in SCORED else NEAR_ENOUGH
@@ -128,11 +133,12 @@ def dependent(bend: Floats) -> int | None:
     """The first column that follows from those before it; None when there is none."""
     size = np.sqrt(np.maximum(np.diag(bend), np.finfo(np.float64).tiny))
     scaled = bend / np.outer(size, size)
-    for at in range(1, len(scaled)):
-        before = scaled[:at, :at]
-        known = scaled[at, :at] @ np.linalg.solve(before, scaled[:at, at])
-        if scaled[at, at] - known < DEPENDENT:
+    for at in range(len(scaled)):
+        left = scaled[at, at]
+        if left < DEPENDENT:
             return at
+        later = scaled[at + 1 :, at]
+        scaled[at + 1 :, at + 1 :] -= np.outer(later, later) / left
     return None
 
 
@@ -156,11 +162,12 @@ def _better(loglik: float, state: Mapping[str, Any]) -> bool:
     if not np.isfinite(loglik):
         return False
     before = state["loglik"]
-    return before is None or loglik >= before - 1e-9 * abs(before)
+    return before is None or loglik >= before - 1e-9 * (abs(before) + 1.0)
 
 
-def _binary(model: str) -> bool:
-    return model in ("logistic", "probit", "log_binomial")
+def _stuck(model: str) -> str:
+    """Why there is no best fit: of these two nothing else can be the reason."""
+    return "separated" if model in ("logistic", "probit") else "not_converged"
 
 
 def _family(model: str) -> Family:
