@@ -22,6 +22,7 @@ from workbench.plan.nodes.analyses.magnitudes import Ratio, Totals
 from workbench.plan.nodes.analyses.missingness import Missingness
 from workbench.plan.nodes.analyses.proportions import Proportion, Shares
 from workbench.plan.nodes.analyses.quantiles import Boxplot, Quantiles, Summary
+from workbench.plan.nodes.analyses.rates import Rates
 from workbench.plan.nodes.analyses.regression import Regression
 from workbench.plan.nodes.analyses.survival import (
     CumulativeIncidence,
@@ -136,6 +137,7 @@ __all__ = [
     "Proportion",
     "Quantiles",
     "RankTest",
+    "Rates",
     "Ratio",
     "ReadText",
     "Reduce",
@@ -225,6 +227,7 @@ Analysis = Annotated[
     | RankTest
     | Regression
     | Cox
+    | Rates
     | RestrictedMean
     | Density
     | Heatmap

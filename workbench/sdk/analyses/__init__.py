@@ -9,6 +9,7 @@ from workbench.sdk.analyses.magnitudes import Magnitudes
 from workbench.sdk.analyses.missingness import Missingness
 from workbench.sdk.analyses.proportions import Proportions
 from workbench.sdk.analyses.quantiles import Quantiles
+from workbench.sdk.analyses.rates import Rates
 from workbench.sdk.analyses.regression import Regressions
 from workbench.sdk.analyses.survival import Survival
 from workbench.sdk.analyses.tables import Dp, Tables, dp
@@ -22,6 +23,7 @@ class Analyses(
     Associations,
     Comparisons,
     Hazards,
+    Rates,
     Regressions,
     Survival,
     Tables,
