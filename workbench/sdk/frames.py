@@ -13,7 +13,6 @@ from workbench.plan.schema import ColumnSchema
 from workbench.plan.types import FrameType, Type
 from workbench.plan.words import say
 from workbench.sdk.analyses import Analyses
-from workbench.sdk.controls import MatchWords
 from workbench.sdk.dated import the_date
 from workbench.sdk.expressions import Expr, lit
 from workbench.sdk.following import FollowWords
@@ -211,7 +210,7 @@ class EventFrame(EventWords, Frame):
         return PeriodFrame(node, self._schema, self._runs)
 
 
-class PersonFrame(FollowWords, MatchWords, Analyses, Frame):
+class PersonFrame(FollowWords, Analyses, Frame):
     """One row a person, always: derive variables, then ask for an analysis."""
 
     def follow_up(self, start: str, end: str, keep: Sequence[str] = ()) -> PeriodFrame:

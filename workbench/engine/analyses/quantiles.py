@@ -24,7 +24,7 @@ from workbench.engine.released import Released
 from workbench.plan.nodes import Boxplot, Quantiles, Summary
 from workbench.sdk.compile import CELL, Scan
 
-__all__ = ["QuantileSearch"]
+__all__ = ["DIGITS", "QuantileSearch", "keys_of", "values_of"]
 
 Keys = NDArray[np.uint64]
 DIGITS = ((52, 12), (39, 13), (26, 13), (13, 13), (0, 13))
@@ -49,7 +49,7 @@ class QuantileSearch(Computation):
 
     def measured(self) -> Mapping[str, pl.Expr]:
         """The variable; zero has one sign."""
-        return {"x": pl.col(self._asked.variable).cast(pl.Float64) + 0.0}
+        return {"x": pl.col(self.variable).cast(pl.Float64) + 0.0}
 
     def frame(self, scan: Scan) -> pl.LazyFrame:
         """Sorted, so that a round is a few searches."""
@@ -63,7 +63,13 @@ class QuantileSearch(Computation):
         return asked
 
     @property
-    def _at(self) -> tuple[float, ...]:
+    def variable(self) -> str:
+        """The number whose quantiles are sought."""
+        return self._asked.variable
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """Which, ascending."""
         return tuple(sorted(self._asked.at))
 
     def start(self) -> State:
@@ -72,18 +78,18 @@ class QuantileSearch(Computation):
 
     def partial(self, frame: pl.DataFrame, state: State) -> Parts:
         """counts: of each (cell, at) and interval of this round; in the first round, and in the
-        last, see `_near`, of other things."""
+        last, see `last`, of other things."""
         x, cell = frame["x"].to_numpy(), frame[CELL].to_numpy()
         starts = np.searchsorted(cell, np.arange(self.checked.cells + 1))
         if state["round"] == len(DIGITS):
-            return {"within": self._near(x, starts, state)}
+            return self.last(x, starts, state)
         found = {}
-        if state["round"] == 0 and isinstance(self._asked, Summary):
+        if state["round"] == 0 and isinstance(self.checked.plan.analysis, Summary):
             found = dict(moments(x, cell, self.checked.cells))
-        keys = _keys(x)
+        keys = keys_of(x)
         low, bits = DIGITS[state["round"]]
         offsets = np.arange(1 << bits, dtype=np.uint64) << np.uint64(low)
-        targets = 1 if state["round"] == 0 else len(self._at)
+        targets = 1 if state["round"] == 0 else len(self.probabilities)
         counts = np.zeros((self.checked.cells, targets, 1 << bits), np.int64)
         for group in range(self.checked.cells):
             own = keys[starts[group] : starts[group + 1]]
@@ -98,10 +104,9 @@ class QuantileSearch(Computation):
                 counts[group, at] = np.diff(np.append(edges, end))
         return found | {"counts": counts}
 
-    def _near(
-        self, x: NDArray[np.float64], starts: NDArray[np.int64], state: State
-    ) -> NDArray[np.int64]:
-        """(cells, at, steps): persons whose number rounds to the same."""
+    def last(self, x: NDArray[np.float64], starts: NDArray[np.int64], state: State) -> Parts:
+        """within: (cells, at, steps), persons whose number rounds to the same. x: sorted in each
+        cell, which begins at starts."""
         value, steps = np.array(state["value"]), np.array(state["steps"])
         within = np.zeros((*value.shape, steps.shape[1]), np.int64)
         for group in range(self.checked.cells):
@@ -111,7 +116,7 @@ class QuantileSearch(Computation):
             within[group] = np.searchsorted(own, middle + half) - np.searchsorted(
                 own, middle - half
             )
-        return within
+        return {"within": within}
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Counts add up; see moments."""
@@ -124,7 +129,7 @@ class QuantileSearch(Computation):
         done = state["round"]
         if done == len(DIGITS):
             return None
-        counts, at = merged["counts"], self._at
+        counts, at = merged["counts"], self.probabilities
         shape = (self.checked.cells, len(at))
         below = np.zeros(shape, np.uint64)
         if done == 0:
@@ -148,7 +153,7 @@ class QuantileSearch(Computation):
             "below": [[str(one) for one in row] for row in below.tolist()],
         }
         if done + 1 == len(DIGITS):
-            value = _values(below)
+            value = values_of(below)
             value[n == 0] = 0.0
             found |= {"value": value.tolist(), "steps": [_steps(row) for row in value]}
         return found
@@ -158,13 +163,13 @@ class QuantileSearch(Computation):
     ) -> TableEvidence:
         """Counts of persons with a value, the quantiles and who is near them."""
         rule = QuantileRule(
-            self._at,
+            self.probabilities,
             np.array(state["n"], np.int64),
             np.array(state["value"]),
             np.array(state["steps"]),
             merged["within"],
         )
-        if not isinstance(self._asked, Summary):
+        if not isinstance(self.checked.plan.analysis, Summary):
             return table(self, placed, view_population, further=(rule,))
         known = {name: np.array(one, _TYPES.get(name)) for name, one in state["moments"].items()}
         magnitude = magnitude_of(self.checked, self._asked.variable, placed, known)
@@ -175,7 +180,7 @@ class QuantileSearch(Computation):
         if not isinstance(self._asked, Boxplot):
             return ()
         axes = len(self._asked.by)
-        names = [f"p{100 * one:g}" for one in self._at]
+        names = [f"p{100 * one:g}" for one in self.probabilities]
         rows, marks = [], {}
         for at, cell in enumerate(released.cells):
             values = [cell.values["n"], *(cell.values[name] for name in names)]
@@ -197,14 +202,15 @@ class QuantileSearch(Computation):
         return (Block("boxes", {"en": "Box plot", "nb": "Boksplott"}, columns, tuple(rows), marks),)
 
 
-def _keys(x: NDArray[np.float64]) -> Keys:
-    """Whole numbers in the order of the numbers: negative ones have their bits turned."""
+def keys_of(x: NDArray[np.float64]) -> Keys:
+    """uint64: whole numbers in the order of the numbers: negative ones have their bits turned."""
     bits = np.ascontiguousarray(x).view(np.uint64)
     turned: Keys = np.where(bits & SIGN, ~bits, bits | SIGN)
     return turned
 
 
-def _values(keys: Keys) -> NDArray[np.float64]:
+def values_of(keys: Keys) -> NDArray[np.float64]:
+    """The numbers of keys."""
     bits = np.where(keys & SIGN, keys & ~SIGN, ~keys)
     return np.ascontiguousarray(bits).view(np.float64).copy()
 

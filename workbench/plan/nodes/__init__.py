@@ -16,6 +16,7 @@ from workbench.plan.nodes.analyses.associations import (
     Covariances,
 )
 from workbench.plan.nodes.analyses.comparisons import ChiSquared, MeanTest, RankTest
+from workbench.plan.nodes.analyses.concentration import Concentration
 from workbench.plan.nodes.analyses.cox import Cox
 from workbench.plan.nodes.analyses.distributions import Density, Heatmap, Histogram
 from workbench.plan.nodes.analyses.magnitudes import Ratio, Totals
@@ -84,6 +85,7 @@ __all__ = [
     "Column",
     "Compare",
     "Components",
+    "Concentration",
     "Contains",
     "Correlations",
     "Count",
@@ -242,7 +244,8 @@ Analysis = Annotated[
     | TopCodes
     | LifeCourse
     | Trend
-    | Summary,
+    | Summary
+    | Concentration,
     Field(discriminator="k"),
 ]
 

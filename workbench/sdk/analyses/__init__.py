@@ -2,6 +2,7 @@
 
 from workbench.sdk.analyses.associations import Associations
 from workbench.sdk.analyses.comparisons import Comparisons
+from workbench.sdk.analyses.concentration import Concentrations
 from workbench.sdk.analyses.cox import Hazards
 from workbench.sdk.analyses.describing import Describing
 from workbench.sdk.analyses.distributions import Distributions
@@ -35,5 +36,6 @@ class Analyses(
     TopCodes,
     Trends,
     Describing,
+    Concentrations,
 ):
     """The methods of every family."""
