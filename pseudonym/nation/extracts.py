@@ -48,6 +48,8 @@ def write_extracts(
     with disk_refusals("the extracts"), _told(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _claim(nation, folder)
+        for draft in folder.glob(".*.new"):  # of a run that was killed
+            draft.unlink()
         for name in datasets:
             write_contract(name, folder / name)
         (folder / "codes").mkdir(exist_ok=True)
@@ -106,10 +108,11 @@ def _draw(
     folder.mkdir(exist_ok=True)
     parts: dict[str, list[Path]] = {name: [] for name in datasets}
     for start in range(0, nation.blocks, BLOCKS_A_PART):
-        files = {name: folder / f"{name}-{start:06d}.parquet" for name in datasets}
+        blocks = range(start, min(start + BLOCKS_A_PART, nation.blocks))
+        part = f"{blocks.start:06d}-{blocks.stop:06d}.parquet"
+        files = {name: folder / f"{name}-{part}" for name in datasets}
         wanted = tuple(name for name, file in files.items() if not file.exists())
         if wanted:
-            blocks = range(start, min(start + BLOCKS_A_PART, nation.blocks))
             drawn = [nation.block(number, wanted) for number in blocks]
             for name in wanted:
                 frame = pl.concat([one[name] for one in drawn]).select(extract_columns(name))
@@ -118,7 +121,7 @@ def _draw(
                 write_file(files[name], buffer.getvalue())
         for name, file in files.items():
             parts[name].append(file)
-        tell(min(start + BLOCKS_A_PART, nation.blocks) / nation.blocks)
+        tell(blocks.stop / nation.blocks)
     return parts
 
 

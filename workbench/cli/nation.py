@@ -13,10 +13,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from pseudonym.contract import Contract
 from pseudonym.durable import write_file
 from pseudonym.nation import DATASETS, Nation
 from pseudonym.nation.contracts import contract, registries
 from pseudonym.nation.extracts import write_extracts
+from pseudonym.store.semver import Level, bump
 from workbench.cli.house import House, house
 from workbench.cli.project import sealed_capacity
 from workbench.cli.taking import take_in
@@ -156,9 +158,24 @@ def _load(rooms: House, dataset: str, extract: Path, tell: Tell) -> None:
             f"The instance holds another {dataset}, of another nation or another registry.",
             "Use another instance, or the --seed and --persons of the first time.",
         )
-    if found is None or found.state == "staged":
-        take_in(rooms, contract(dataset), extract, rooms.actor, tell)
+    promised = contract(dataset)
+    while found is None or found.state == "staged":
+        try:
+            take_in(rooms, promised, extract, rooms.actor, tell)
+            break
+        except Refusal as refusal:
+            # This command was stopped while the linker loaded, and nobody wrote down the load.
+            if refusal.code != "version_exists":
+                raise
+            promised = _next(promised)
     tell("published", 1.0)
+
+
+def _next(promised: Contract) -> Contract:
+    """The same contract for the next version."""
+    version = bump(promised.dataset.version, Level.PATCH)
+    dataset = promised.dataset.model_copy(update={"version": version})
+    return promised.model_copy(update={"dataset": dataset})
 
 
 def _permit(

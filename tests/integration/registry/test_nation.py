@@ -1,6 +1,7 @@
 """`workbench registry demo-national`: a nation of two thousand, all the way into a view."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,11 +12,13 @@ from typer.testing import CliRunner, Result
 
 from pseudonym.card import load_card
 from pseudonym.keys import DESK_SECRET, open_zone_keyring
-from pseudonym.nation import DATASETS
+from pseudonym.nation import DATASETS, Nation
 from pseudonym.nation.contracts import contract
+from pseudonym.nation.extracts import write_extracts
+from pseudonym.pack import make_pack
 from pseudonym.view import View, open_view
 from tests.lib.nation_view import frames
-from tests.lib.registry_world import world
+from tests.lib.registry_world import World, world
 from workbench.adapters.registry_desk import SocketRegistryDesk
 from workbench.adapters.sql.records import open_records
 from workbench.cli.registry import app
@@ -30,23 +33,26 @@ class Noon:
         return datetime(2026, 5, 17, 12, tzinfo=UTC)
 
 
+@contextmanager
+def _house(running: World) -> Iterator[SimpleNamespace]:
+    records = open_records(f"sqlite:///{running.root / 'records.sqlite'}", Noon())
+    desk = SocketRegistryDesk(running.sockets / "linker.sock", running.root / "store" / DESK_SECRET)
+    yield SimpleNamespace(
+        instance=SimpleNamespace(root=running.root, kind="test"),
+        desk=desk,
+        catalogue=desk,
+        records=records,
+        clock=Noon(),
+        actor="os:test",
+        card=load_card(running.root / "card.json").model_dump(),
+    )
+    records.close()
+
+
 @pytest.fixture(scope="module")
 def house() -> Iterator[SimpleNamespace]:
-    with world() as running:
-        records = open_records(f"sqlite:///{running.root / 'records.sqlite'}", Noon())
-        desk = SocketRegistryDesk(
-            running.sockets / "linker.sock", running.root / "store" / DESK_SECRET
-        )
-        yield SimpleNamespace(
-            instance=SimpleNamespace(root=running.root, kind="test"),
-            desk=desk,
-            catalogue=desk,
-            records=records,
-            clock=Noon(),
-            actor="os:test",
-            card=load_card(running.root / "card.json").model_dump(),
-        )
-        records.close()
+    with world() as running, _house(running) as made:
+        yield made
 
 
 def run(house: SimpleNamespace | None, *arguments: object) -> Result:
@@ -168,6 +174,22 @@ def test_a_load_that_was_stopped_after_staging_is_only_published(house: SimpleNa
     take_in(stopped, contract("cancer"), Path("nowhere.parquet"), "os:test")
 
     assert asked == [("cancer", "1.0.0")]
+
+
+def test_a_load_that_nobody_wrote_down_is_made_again_under_the_next_version(
+    tmp_path: Path,
+) -> None:
+    """The command was killed while the linker loaded: the store has a version, the records not."""
+    with world() as running, _house(running) as house:
+        file = write_extracts(Nation(SEED, 500), running.root.parent / "nation", ["cancer"])
+        make_pack(file["cancer"], contract("cancer"), house.card, tmp_path / "orphan.wbpack")
+        assert house.desk.load(tmp_path / "orphan.wbpack")["state"] == "staged"
+
+        done = run(house, "--persons", 500, "--seed", SEED, "--registries", "krg")
+
+        loads = [(load.version, load.state) for load in house.records.loads.all()]
+    assert done.exit_code == 0
+    assert loads == [("1.0.1", "published")]
 
 
 def test_only_what_was_named_is_written_and_nothing_is_loaded(tmp_path: Path) -> None:

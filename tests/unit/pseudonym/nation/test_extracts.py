@@ -1,6 +1,8 @@
 """The owner's half: the same nation however it is made, whole files or none, refusals that help."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -80,6 +82,35 @@ def test_a_run_that_was_stopped_goes_on_and_ends_with_the_same_bytes(
     for name, file in again.items():
         assert file.read_bytes() == (folder / f"{name}.parquet").read_bytes()
     assert not (tmp_path / "n" / extracts._PARTS).exists()
+
+
+def test_a_run_that_was_killed_leaves_whole_files_and_goes_on(tmp_path: Path) -> None:
+    nation = Nation(3, BLOCK + 2000)
+    source = (
+        "import sys; from pathlib import Path; from pseudonym.nation import Nation, DATASETS\n"
+        "from pseudonym.nation import extracts\n"
+        "extracts.BLOCKS_A_PART = 1\n"
+        "def tell(step, done):\n"
+        "    print(step, flush=True)\n"
+        f"extracts.write_extracts(Nation(3, {nation.persons}), Path(sys.argv[1]), DATASETS, tell)\n"
+    )
+    whole = write_extracts(nation, tmp_path / "whole", DATASETS)
+    for moment in ("draw", "npr_episode"):
+        folder = tmp_path / moment
+        command = [sys.executable, "-c", source, str(folder)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.strip() == moment:
+                    process.kill()
+                    break
+
+        assert process.wait() != 0
+        for file in folder.glob("*.parquet"):
+            assert pl.read_parquet(file).equals(pl.read_parquet(whole[file.stem]))
+        for name, file in write_extracts(nation, folder, DATASETS).items():
+            assert pl.read_parquet(file).equals(pl.read_parquet(whole[name]))
+        assert not list(folder.glob(".*"))
 
 
 def test_how_many_blocks_go_into_a_part_changes_nothing(
