@@ -1,9 +1,13 @@
 """A cohort over three registries, by county, age and medicines: the engine against others."""
 
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -11,7 +15,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from tests.bench.linked import COUNTIES, SMALL, LinkedView
+from tests.bench.linked import COUNTIES, LARGE, SMALL, LinkedView, Size
 from tests.bench.result import Result, median_seconds
 from workbench.engine.compute import Computed, compute
 from workbench.engine.executor import Executor, Job
@@ -21,6 +25,8 @@ from workbench.plan import Plan, Schema, check, nodes
 AGES = (1940, 1950, 1960, 1970)
 COUNTS = (1, 5, 20)
 BY_POLARS, BY_DUCKDB = 1.3, 1.5
+GROWTH, MEMORY, PEAK = 5.5, 1.5, 1 << 30
+ROOT = Path(__file__).resolve().parents[2]
 Table = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -264,3 +270,34 @@ def link_tabulate() -> Result:
             f"included: {told}; {faster:.2f}x faster than DuckDB; {floor(view)}"
         ),
     )
+
+
+def link_growth() -> Result:
+    """Five times the rows: what it takes more in time and in memory."""
+    small, large = (grown(size) for size in (SMALL, LARGE))
+    slower = large["seconds"] / small["seconds"]
+    more = large["peak"] / small["peak"]
+    return Result(
+        name="link_growth",
+        value=large["seconds"],
+        unit="s",
+        against=f"a fifth of the rows: {small['seconds']:.3f} s",
+        ratio=slower,
+        target=f"<= {GROWTH}x the time, <= {MEMORY}x the peak memory, <= {PEAK >> 20} MiB",
+        ok=slower <= GROWTH and more <= MEMORY and large["peak"] <= PEAK,
+        notes=(
+            f"{LARGE.persons:,} persons, {LARGE.episodes:,} episodes, {LARGE.dispensings:,} "
+            f"dispensings; peak resident memory of the process {large['peak'] / 2**20:.0f} MiB, "
+            f"{more:.2f} x the {small['peak'] / 2**20:.0f} MiB of a fifth of the rows; "
+            f"{floor(LinkedView(LARGE))}"
+        ),
+    )
+
+
+def grown(size: Size) -> dict[str, float]:
+    """Median seconds, and the peak of the resident memory in bytes, of a process of its own."""
+    LinkedView(size)  # made outside the process that is measured
+    command = [sys.executable, "-m", "tests.bench.grown", size.name]
+    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    found: dict[str, float] = json.loads(told)
+    return found

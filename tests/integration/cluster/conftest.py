@@ -8,7 +8,7 @@ from tests.lib.cluster import Cluster, cluster
 from tests.lib.waiting import within
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with cluster(tmp_path_factory.mktemp("cluster")) as made:
         yield made

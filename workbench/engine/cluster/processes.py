@@ -19,7 +19,7 @@ from workbench.engine.faults import fault
 
 __all__ = ["LocalCluster"]
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 """Seconds until a process tells its address."""
 LOOK = 0.2
 RESTARTS, WINDOW = 10, 60.0

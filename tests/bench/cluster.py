@@ -1,0 +1,88 @@
+"""Two workers against one, each of a single thread, and what they move."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench.link import by_engine, counts_of, floor
+from tests.bench.linked import SMALL, LinkedView
+from tests.bench.result import Result
+from tests.lib.cluster import INSTANCE, Derives
+from workbench.engine.cluster.certificates import certify_roles, worker_key
+from workbench.engine.cluster.crew import Crew
+from workbench.engine.cluster.executor import DaskExecutor
+from workbench.engine.cluster.processes import LocalCluster
+from workbench.engine.local import LocalExecutor
+
+FASTER, MOVED = 1.7, 10_000
+RUNS = 7
+MEMORY = 2 << 30
+
+
+class Counted(Crew):
+    """Counts the bytes of requests and answers."""
+
+    moved = 0
+
+    def ask(self, request: str, *events: object) -> bytes:
+        answer = super().ask(request, *events)  # type: ignore[arg-type]  # passed on as they came
+        self.moved += len(request) + len(answer)
+        return answer
+
+
+def dask_scaling() -> Result:
+    """The question of `link_tabulate` on one worker and on two, in turn on the same machine."""
+    view = LinkedView(SMALL)
+    with running(view, 1) as (one, _), running(view, 2) as (two, crew):
+        local = LocalExecutor()
+        expected = counts_of(by_engine(view, local))
+        for executor in (one, two):
+            if not (counts_of(by_engine(view, executor)) == expected).all():
+                raise SystemExit("a cluster counts otherwise than one process")
+        crew.moved = 0
+        by_engine(view, two)
+        moved = crew.moved / view.size.buckets
+        taken: dict[int, list[float]] = {1: [], 2: []}
+        for _ in range(RUNS):
+            for workers, executor in ((1, one), (2, two)):
+                start = time.perf_counter()
+                by_engine(view, executor)
+                taken[workers].append(time.perf_counter() - start)
+        local.close()
+    alone, both = (statistics.median(taken[workers]) for workers in (1, 2))
+    return Result(
+        name="dask_scaling",
+        value=both,
+        unit="s",
+        against="one single-threaded worker",
+        ratio=alone / both,
+        target=f">= {FASTER}x faster on an idle machine, <= {MOVED / 1000:g} kB moved a bucket",
+        ok=alone / both >= FASTER and moved <= MOVED,
+        notes=(
+            f"one worker {alone:.3f} s, two {both:.3f} s (best {min(taken[1]):.3f} and "
+            f"{min(taken[2]):.3f}); {moved / 1000:.2f} kB a bucket of requests and answers, the "
+            f"places of its {view.size.persons // view.size.buckets:,} persons included; "
+            f"{floor(view)}"
+        ),
+    )
+
+
+@contextmanager
+def running(view: LinkedView, workers: int) -> Iterator[tuple[DaskExecutor, Counted]]:
+    """A cluster of so many workers that read the view."""
+    with tempfile.TemporaryDirectory(prefix="wb-bench-") as folder:
+        certificates = Path(folder)
+        certify_roles(certificates, INSTANCE, Derives(), datetime.now(UTC))
+        with LocalCluster(certificates, view.views, workers, MEMORY) as processes:
+            crew = Counted(processes.address, certificates)
+            while crew.workers() < workers:
+                time.sleep(0.1)
+            executor = DaskExecutor(crew, worker_key(Derives()), workers, MEMORY)
+            try:
+                yield executor, crew
+            finally:
+                executor.close()
