@@ -16,11 +16,11 @@ from disclosure.findings import Finding
 from disclosure.policy import Policy
 from disclosure.results.evidence import ResultEvidence
 from disclosure.results.judgement import Judgement, judge
-from disclosure.results.regression_blocks import blocks
+from disclosure.results.regression_blocks import blocks, nested_blocks
 from disclosure.results.regression_findings import about, blocked
 from disclosure.rules.dominance import Contributions, concentrated
 
-__all__ = ["Fit", "Group", "RegressionEvidence"]
+__all__ = ["Fit", "Group", "NestedEvidence", "RegressionEvidence"]
 
 Floats = NDArray[np.float64]
 FREEDOM = 10
@@ -104,23 +104,57 @@ class RegressionEvidence(ResultEvidence):
     fit: Fit | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class NestedEvidence(RegressionEvidence):
+    """A model and one with fewer terms; the groups are those of the larger one.
+
+    test: its kind, degrees of freedom, statistic and p.
+    """
+
+    smaller: Fit | None
+    test: tuple[str, int, float, float] | None
+
+
+@judge.register
+def _(evidence: NestedEvidence, policy: Policy) -> Judgement:
+    found = _findings(evidence, policy)
+    if not found and evidence.smaller is not None:
+        found = _fit(evidence, evidence.smaller, policy)
+    larger, smaller, test = evidence.fit, evidence.smaller, evidence.test
+    if found or larger is None or smaller is None or test is None:
+        return Judgement(tuple(found))
+    return Judgement(
+        blocks=nested_blocks(evidence, larger, test),
+        published=_distinct(evidence),
+        proof=_proof(evidence, larger, policy),
+    )
+
+
 @judge.register
 def _(evidence: RegressionEvidence, policy: Policy) -> Judgement:
-    found = _groups(evidence, policy)
-    if not found and evidence.trouble is not None:
-        found = [about(*evidence.trouble)]
-    fit = evidence.fit
-    if not found and fit is not None:
-        found = _fit(evidence, fit, policy)
+    found, fit = _findings(evidence, policy), evidence.fit
     if found or fit is None:
         return Judgement(tuple(found))
-    published = tuple(dict.fromkeys(one for one in _published(evidence) if one))
     return Judgement(
         findings=(),
         blocks=blocks(evidence, fit, policy),
-        published=published,
+        published=_distinct(evidence),
         proof=_proof(evidence, fit, policy),
     )
+
+
+def _findings(evidence: RegressionEvidence, policy: Policy) -> list[Finding]:
+    """The groups first; then, as that tells nothing of them, trouble; then the model."""
+    found = _groups(evidence, policy)
+    if not found and evidence.trouble is not None:
+        return [about(*evidence.trouble)]
+    if not found and evidence.fit is not None:
+        return _fit(evidence, evidence.fit, policy)
+    return found
+
+
+def _distinct(evidence: RegressionEvidence) -> tuple[tuple[int, ...], ...]:
+    return tuple(dict.fromkeys(one for one in _published(evidence) if one))
 
 
 def _groups(evidence: RegressionEvidence, policy: Policy) -> list[Finding]:

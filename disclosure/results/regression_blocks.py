@@ -17,7 +17,7 @@ from disclosure.results.block import Block, BlockColumn, Value
 if TYPE_CHECKING:
     from disclosure.results.regression import Fit, RegressionEvidence
 
-__all__ = ["blocks", "significant"]
+__all__ = ["blocks", "nested_blocks", "significant"]
 
 FIGURES, FIGURES_OF_AMOUNTS = 4, 3
 """Significant figures of errors and what follows from them."""
@@ -32,6 +32,26 @@ def blocks(evidence: "RegressionEvidence", fit: "Fit", policy: Policy) -> tuple[
     if fit.tests:
         found.append(_terms(fit, policy))
     return (*found, _fit(evidence, fit))
+
+
+def nested_blocks(
+    evidence: "RegressionEvidence",
+    larger: "Fit",
+    test: tuple[str, int, float, float],
+) -> tuple[Block, ...]:
+    """The blocks of a test between two models: "test" and "fit", a row a model."""
+    kind, df, statistic, p = test
+    columns = (
+        BlockColumn("test", "text", {"en": "Test", "nb": "Test"}),
+        BlockColumn("df", "integer", {"en": "df", "nb": "Frihetsgrader"}),
+        BlockColumn("statistic", "number", {"en": "Statistic", "nb": "Testverdi"}),
+        BlockColumn("p", "number", {"en": "p", "nb": "p"}),
+    )
+    figures = _figures(larger)
+    row = (kind, df, significant(statistic, figures), significant(p, figures))
+    title = {"en": "Terms that only the larger model has", "nb": "Ledd bare i den største modellen"}
+    tested = Block("test", title, columns, (row,))
+    return (tested, _fit(evidence, larger))
 
 
 def significant(value: float, figures: int) -> float | None:

@@ -30,6 +30,14 @@ class CheckedRegression:
     clusters: CheckedDimension | None
 
 
+@dataclass(frozen=True)
+class CheckedPair:
+    """A model and one with fewer terms."""
+
+    larger: CheckedRegression
+    smaller: CheckedRegression
+
+
 @asked.register
 def _(node: nodes.Regression, cohort: Cohort) -> Asked:
     design = checked_design(node.design, cohort)
@@ -46,6 +54,20 @@ def _(node: nodes.Regression, cohort: Cohort) -> Asked:
     outcome = [cohort.dimension(node.outcome)] if binary else []
     axes = remembered([*outcome, *design.categories.values()])
     return Asked(axes, CheckedRegression(design, binary, clusters))
+
+
+@asked.register
+def _(node: nodes.NestedModels, cohort: Cohort) -> Asked:
+    larger, smaller = asked(node.larger_model, cohort), asked(node.smaller_model, cohort)
+    terms = {frozenset(one.factors) for one in node.design.terms}
+    fewer = {frozenset(one.factors) for one in node.smaller.terms}
+    if not fewer < terms or node.smaller.intercept != node.design.intercept:
+        raise Refusal(
+            "not_nested",
+            "The second model is not the first one with some terms left out.",
+            'Write the same terms in both, and more in one: "died ~ age + sex", "died ~ age".',
+        )
+    return Asked(larger.dimensions, CheckedPair(larger.model, smaller.model))
 
 
 def remembered(axes: list[CheckedDimension]) -> tuple[CheckedDimension, ...]:

@@ -24,7 +24,7 @@ from workbench.plan.nodes.analyses.missingness import Missingness
 from workbench.plan.nodes.analyses.proportions import Proportion, Shares
 from workbench.plan.nodes.analyses.quantiles import Boxplot, Quantiles, Summary
 from workbench.plan.nodes.analyses.rates import Rates
-from workbench.plan.nodes.analyses.regression import Regression
+from workbench.plan.nodes.analyses.regression import NestedModels, Regression
 from workbench.plan.nodes.analyses.survival import (
     CumulativeIncidence,
     KaplanMeier,
@@ -128,6 +128,7 @@ __all__ = [
     "Missingness",
     "Name",
     "NelsonAalen",
+    "NestedModels",
     "Node",
     "Not",
     "Nth",
@@ -228,6 +229,7 @@ Analysis = Annotated[
     | NelsonAalen
     | RankTest
     | Regression
+    | NestedModels
     | Cox
     | Rates
     | RestrictedMean

@@ -28,3 +28,11 @@ def _(node: nodes.Regression) -> str:
     elif node.errors != "classical":
         parts.append(f"with robust errors ({node.errors})")
     return f"{', '.join(parts)}, among {say(node.cohort)}."
+
+
+@say.register
+def _(node: nodes.NestedModels) -> str:
+    return (
+        f"{_MODELS[node.model]} of {node.outcome}: whether {say(node.design)} say more than "
+        f"{say(node.smaller)}, among {say(node.cohort)}."
+    )

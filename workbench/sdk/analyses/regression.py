@@ -106,6 +106,42 @@ class Regressions(Asking):
         """
         return self._model("poisson", model, "classical" if cluster else "HC0", cluster)
 
+    def compare_models(
+        self,
+        larger: str,
+        smaller: str,
+        family: str = "gaussian",
+        *,
+        link: str | None = None,
+        exposure: str | None = None,
+    ) -> Release:
+        """Whether a model says more than one with fewer terms, over the same persons.
+
+        cohort.compare_models("died ~ age*sex", "died ~ age + sex", family="binomial"): a likelihood
+        ratio test, of linear models the F test. Persons without a value of a variable that only the
+        larger model has are left out of both.
+        """
+        more, fewer = formula(larger, self._type), formula(smaller, self._type)
+        if (more.outcome, more.exposure, more.offset) != (
+            fewer.outcome,
+            fewer.exposure,
+            fewer.offset,
+        ):
+            raise Refused(
+                "not_nested",
+                "The two models explain different outcomes.",
+                "Write the same outcome and offset in both.",
+            )
+        return self._run(
+            nodes.NestedModels,
+            outcome=more.outcome,
+            design=more.design,
+            smaller=fewer.design,
+            model=_named(family, link),
+            exposure=_one("exposure", exposure, more.exposure),
+            offset=more.offset,
+        )
+
     def _model(
         self,
         kind: Model,

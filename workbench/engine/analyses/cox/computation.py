@@ -114,7 +114,7 @@ class Hazards(Computation):
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Sums and largest of all buckets."""
         if "end:day" in parts[0]:
-            found = merged_sums(parts) | looked(parts, self.model.design)
+            found = merged_sums(parts) | looked(parts)
             for kind in ("end", "enter"):
                 if f"{kind}:day" in parts[0]:
                     own = merged([_of(one, kind) for one in parts])

@@ -1,5 +1,6 @@
 """Regression models, fitted by sums over buckets."""
 
 from workbench.engine.analyses.regression.computation import Regressed
+from workbench.engine.analyses.regression.nested import Nested
 
-__all__ = ["Regressed"]
+__all__ = ["Nested", "Regressed"]

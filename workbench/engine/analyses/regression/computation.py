@@ -41,10 +41,10 @@ class Regressed(Computation):
     rounds = True
 
     def __init__(self, checked: CheckedPlan) -> None:
-        super().__init__(checked)
         node, model = checked.plan.analysis, checked.model
         if not isinstance(node, Regression) or not isinstance(model, CheckedRegression):
             raise TypeError("no regression")
+        super().__init__(checked)
         self.node = node
         self.model = model
         self._scaled: tuple[Mapping[str, Any], Scaling] | None = None
@@ -83,9 +83,7 @@ class Regressed(Computation):
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Sums, largest and least of all buckets."""
-        found = merged_sums(parts)
-        looking = "sum:persons" in parts[0]
-        return found | looked(parts, self.model.design) if looking else found
+        return merged_sums(parts) | looked(parts)
 
     def advance(self, merged: Parts, state: State) -> State | None:
         """On to fitting, to the last round, or to the end; trouble ends it, see `evidence`."""

@@ -137,10 +137,11 @@ def _few(value: Floats) -> tuple[Floats, Floats, bool]:
     return values, counts, bool(value.size)
 
 
-def looked(parts: Sequence[Parts], design: CheckedDesign) -> dict[str, NDArray[Any]]:
+def looked(parts: Sequence[Parts]) -> dict[str, NDArray[Any]]:
     """The different values of each number in all buckets: "few:…" and "many:…"."""
     found: dict[str, NDArray[Any]] = {}
-    for name in design.numbers:
+    names = [name.partition(":")[2] for name in parts[0] if name.startswith("few:")]
+    for name in names:
         stacked = np.concatenate([one[f"few:{name}"] for one in parts], axis=1)
         stacked = stacked[:, stacked[1] > 0]
         values, place = np.unique(stacked[0], return_inverse=True)
