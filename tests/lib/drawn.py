@@ -12,7 +12,8 @@ from tests.lib.plain_view import SCHEMA, PlainView, frame
 from tests.lib.slow_engine import SlowEngine
 from workbench.engine.settle import scan_of
 from workbench.plan import Schema, frame_type, nodes
-from workbench.sdk.compile import PERSON, matching, rows
+from workbench.sdk.compile import PERSON, rows
+from workbench.sdk.compile.settled import offer, settle, settled_name, settlings
 
 MISSING = "·"
 
@@ -74,11 +75,11 @@ def _rows(
         frame_type(wanted, schema)
         found[label] = []
         known: dict[str, list[Any]] = {}
-        for one in matching.matchings(wanted):
+        for one in settlings(wanted):
             every = [scan_of(view, schema, bucket, known) for bucket in range(buckets)]
-            offers = [matching.offer(one, scan).collect() for scan in every]
+            offers = [offer(one, scan).collect() for scan in every]
             keys = [view.pseudonyms(bucket) for bucket in range(buckets)]
-            known[matching.settled_name(one)] = matching.chosen(one, offers, keys)
+            known[settled_name(one)] = settle(one, offers, keys)
         for bucket in range(buckets):
             told = rows(wanted, scan_of(view, schema, bucket, known)).collect()
             who = [int(view._members[bucket][at]) for at in told[PERSON]]

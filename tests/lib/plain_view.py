@@ -14,6 +14,7 @@ SCHEMA: dict[str, Any] = {
         "temporality": "FIXED",
         "kind": "person",
         "label": {"en": "Persons", "nb": "Personer"},
+        "links": {"mother": {"label": {"en": "Mother", "nb": "Mor"}}},
         "columns": {
             "sex": {
                 "type": "string",
@@ -92,9 +93,13 @@ def described(persons: int, project: str = "alpha", version: str = "v1") -> dict
 
 
 def frame(dataset: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Rows ({"person": global index, variable: value}; left-out variables are null) as a frame."""
+    """Rows ({"person": global index, variable: value}; left-out variables are null) as a frame.
+
+    A link ("mother") is a global index too.
+    """
     columns = SCHEMA[dataset]["columns"]
     schema = {"person": pl.UInt32} | {name: TYPES[one["type"]] for name, one in columns.items()}
+    schema |= dict.fromkeys(SCHEMA[dataset].get("links", ()), pl.UInt32)
     return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
 
 
@@ -126,7 +131,14 @@ class PlainView:
         members = pl.DataFrame(
             {"person": self._members[bucket]}, schema={"person": pl.UInt32}
         ).with_row_index("_person")
-        return self.frames[dataset].lazy().join(members.lazy(), on="person").drop("person")
+        held = self.frames[dataset]
+        for link in SCHEMA[dataset].get("links", ()) if dataset in SCHEMA else ():
+            if link in held.columns:
+                order = np.concatenate(self._members)
+                places = dict(zip(order.tolist(), range(self.count), strict=True))
+                named = held[link].replace_strict(places, default=None, return_dtype=pl.UInt32)
+                held = held.drop(link).with_columns(named.alias(f"_link_{link}"))
+        return held.lazy().join(members.lazy(), on="person").drop("person")
 
     def rows(self, dataset: str, bucket: int) -> int:
         return self.frames[dataset]["person"].is_in(self._members[bucket]).sum()

@@ -80,6 +80,10 @@ def registry_for(
         for person in range(persons)
         if chance.random() < 0.9
     ]
+    families = np.random.default_rng(seed + 1)
+    for row in people:
+        # Some mothers have a row of their own, some none, some are nobody of the view.
+        row["mother"] = None if families.random() < 0.2 else int(families.integers(persons + 3))
     events = [
         {
             "person": int(chance.integers(persons)),
@@ -118,8 +122,11 @@ def plans(draw: DrawFn) -> nodes.Plan:
 def cohorts(draw: DrawFn) -> tuple[nodes.Frame, list[str]]:
     """A person frame and the names of its derived dimensions."""
     frame: nodes.Frame = draw(st.sampled_from([PERSON, PERSON, PERSON, EVERYONE]))
-    if draw(st.integers(0, 5)) == 5:
+    which = draw(st.integers(0, 9))
+    if which > 7:
         frame = _matched(draw, frame)
+    if which == 7:
+        frame = _by_mother(draw)
     if draw(st.integers(0, 2)) == 2:
         frame = nodes.Filter(frame=frame, where=draw(expression("boolean", "person", 2)))
     derived = []
@@ -131,6 +138,25 @@ def cohorts(draw: DrawFn) -> tuple[nodes.Frame, list[str]]:
     if draw(st.integers(0, 2)) == 2:
         frame = nodes.Filter(frame=frame, where=draw(expression("boolean", "person", 1)))
     return frame, derived
+
+
+def _by_mother(draw: DrawFn) -> nodes.Frame:
+    """The persons whose mother is in the view, with something of hers and of her children."""
+    keep = tuple(name for names in COLUMNS["person"].values() for name in names)
+    linked: nodes.Frame = nodes.Linked(frame=PERSON, link="mother", keep=keep)
+    if draw(st.booleans()):
+        linked = nodes.Filter(frame=linked, where=draw(expression("boolean", "person", 1)))
+    children = nodes.Reduce(op="sum", frame=linked, value=nodes.Column(name="age"))
+    theirs = draw(expression(draw(st.sampled_from(["integer", "float"])), "person", 1))
+    derived = (
+        nodes.Derived(name="m_one", value=nodes.Take(which="last", frame=PERSON, value=theirs)),
+        nodes.Derived(name="m_two", value=children),
+    )
+    linked = nodes.Derive(frame=linked, columns=derived)
+    own = nodes.Back(frame=linked, keep=(*keep, "m_one", "m_two"))
+    name = draw(st.sampled_from(["m_one", "m_two"]))
+    where = nodes.Compare(op=">", left=nodes.Column(name=name), right=nodes.Value(value=1))
+    return nodes.Filter(frame=own, where=where) if draw(st.booleans()) else own
 
 
 def _matched(draw: DrawFn, controls: nodes.Frame) -> nodes.Frame:

@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from typing import Any
 
+from tests.lib.slow_links import Links
 from tests.lib.slow_matching import Matching
 from tests.lib.slow_periods import Periods
 from tests.lib.slow_values import Values, finite, reduced, sortable, text
@@ -16,7 +17,7 @@ from workbench.plan.check import CheckedPlan
 Row = dict[str, Any]
 
 
-class SlowEngine(Values, Periods, Matching):
+class SlowEngine(Values, Periods, Matching, Links):
     """data: dataset -> rows, each with its "person"; persons: how many the view has."""
 
     def __init__(self, data: dict[str, list[Row]], persons: int) -> None:

@@ -1,8 +1,9 @@
-"""What must be known of all persons before any bucket is computed: whom a matching chose.
+"""What must be known of all persons before any bucket is computed: whom a matching chose, whose
+rows a link leads to.
 
-A plan that matches persons is run in two passes: each bucket offers who can be matched, the engine
-chooses among all of them, and the buckets are then computed with their share of the chosen. This
-passes through the engine's own memory and never to the workers of a cluster.
+Such a plan is run in two passes: each bucket offers rows, the engine deals them out over all
+buckets, and the buckets are then computed with their share. This passes through the engine's own
+memory and never to the workers of a cluster.
 """
 
 import time
@@ -18,17 +19,18 @@ from workbench.engine.groups import Group
 from workbench.engine.rounds import dealt
 from workbench.engine.views import ProjectView
 from workbench.plan import Plan, Schema
-from workbench.plan.nodes import Matched
 from workbench.sdk.compile import EVERYBODY, Scan, everybody, matching, source
+from workbench.sdk.compile.links import linked_source, linked_source_of
+from workbench.sdk.compile.settled import Settling, offer, settle, settled_name, settlings
 
 __all__ = ["scan_of", "settled", "settles"]
 
 Settled = Mapping[str, Sequence[pl.DataFrame]]
 
 
-def settles(plan: Plan) -> list[Matched]:
+def settles(plan: Plan) -> list[Settling]:
     """The frames of a plan that need everybody at once, inner ones first."""
-    return matching.matchings(plan)
+    return settlings(plan)
 
 
 def settled(job: Job, groups: Sequence[Group], pool: FairPool) -> Job:
@@ -40,14 +42,14 @@ def settled(job: Job, groups: Sequence[Group], pool: FairPool) -> Job:
     known: dict[str, Sequence[pl.DataFrame]] = {}
     for frame in settles(job.checked.plan):
 
-        def offers(_place: int, group: Group, frame: Matched = frame) -> list[pl.DataFrame]:
+        def offers(_place: int, group: Group, frame: Settling = frame) -> list[pl.DataFrame]:
             scans = [scan_of(job.view, job.schema, one, known) for one in group.buckets]
-            return pl.collect_all([matching.offer(frame, scan) for scan in scans])
+            return pl.collect_all([offer(frame, scan) for scan in scans])
 
         held = [one for part in dealt(job, groups, pool, offers) for one in part]
         keys = [job.view.pseudonyms(bucket) for bucket in range(len(job.view.persons))]
         try:
-            known[matching.settled_name(frame)] = matching.chosen(frame, held, keys)
+            known[settled_name(frame)] = settle(frame, held, keys)
         except matching.TooManyPairs:
             raise Refusal(
                 "too_many_pairs",
@@ -66,6 +68,9 @@ def scan_of(view: ProjectView, schema: Schema, bucket: int, known: Settled | Non
             return everybody(view.persons[bucket])
         if known is not None and name in known:
             return known[name][bucket].lazy()
+        if (linked := linked_source_of(name)) is not None:
+            dataset, link = linked
+            return linked_source(view.scan(dataset, bucket), schema.datasets[dataset], link)
         return source(view.scan(name, bucket), schema.datasets[name])
 
     return scan

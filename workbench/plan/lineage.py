@@ -80,6 +80,12 @@ class _Walk:
             for column in frame.columns:
                 self.expression(column.value, base, derived)
             derived |= {column.name for column in frame.columns}
+        elif isinstance(frame, nodes.Linked | nodes.Back):
+            if isinstance(frame, nodes.Linked):
+                self.name(frame.link, base, frozenset())
+            for name in frame.keep:
+                self.name(name, base, derived)
+            derived = frozenset(frame.keep)
         else:
             derived = self.periods(frame, base, derived)
         return base, derived

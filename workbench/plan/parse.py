@@ -7,10 +7,12 @@ from pydantic import ValidationError
 
 from workbench.plan.errors import Refusal
 from workbench.plan.nodes import (
+    Back,
     Derive,
     Episodes,
     Exposed,
     Filter,
+    Linked,
     Matched,
     Node,
     OverRows,
@@ -24,7 +26,7 @@ from workbench.plan.nodes.versions import NEWEST, since
 
 __all__ = [
     "DEPTH_LIMIT",
-    "MATCHINGS_LIMIT",
+    "EVERYBODY_LIMIT",
     "NODE_LIMIT",
     "PERIODS_LIMIT",
     "PIECES_LIMIT",
@@ -45,8 +47,8 @@ ROWS_LIMIT = 200
 """Values taken from events: each is a join."""
 PERIODS_LIMIT = 24
 """Frames of periods: each sorts or multiplies rows."""
-MATCHINGS_LIMIT = 3
-"""Matchings: each looks through the whole view before the plan runs."""
+EVERYBODY_LIMIT = 8
+"""Matchings and links: each looks through the whole view before the plan runs."""
 PIECES_LIMIT = 1000
 """Pieces that one period may become by edges."""
 
@@ -107,7 +109,7 @@ def parse(text: str | bytes) -> Plan:
 
 def limited(plan: Plan) -> Plan:
     """The same plan, refused when it is too deep, has too many nodes, or would cost too much."""
-    rows = periods = matchings = 0
+    rows = periods = everybody = 0
     for count, (node, depth) in enumerate(walk(plan), start=1):
         rows += isinstance(node, OverRows)
         periods += isinstance(node, Episodes | Spans | Split | Exposed)
@@ -121,11 +123,11 @@ def limited(plan: Plan) -> Plan:
                 f"makes or cuts periods more than {PERIODS_LIMIT} times",
                 "Derive each sum of days once and use it by name, or split the question.",
             )
-        matchings += isinstance(node, Matched)
-        if matchings > MATCHINGS_LIMIT:
+        everybody += isinstance(node, Matched | Linked | Back)
+        if everybody > EVERYBODY_LIMIT:
             raise _too_costly(
-                f"matches persons more than {MATCHINGS_LIMIT} times",
-                "Match once, and derive variables on the matched frame.",
+                f"matches or links persons more than {EVERYBODY_LIMIT} times",
+                "Match or link once, and derive variables on that frame.",
             )
         if isinstance(node, Split) and _pieces(node) > PIECES_LIMIT:
             raise _too_costly(

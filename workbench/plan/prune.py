@@ -27,6 +27,11 @@ def _frame(frame: nodes.Frame, wanted: Names) -> nodes.Frame:
         read = wanted | set(frame.by)
         cases = _frame(frame.cases, read | set(frame.carry))
         return frame.model_copy(update={"cases": cases, "controls": _frame(frame.controls, read)})
+    if isinstance(frame, nodes.Linked | nodes.Back):
+        keep = tuple(one for one in frame.keep if one in wanted)
+        return frame.model_copy(
+            update={"frame": _frame(frame.frame, frozenset(keep)), "keep": keep}
+        )
     if isinstance(frame, nodes.Filter):
         where = _within(frame.where)
         return nodes.Filter(frame=_frame(frame.frame, wanted | _columns(where)), where=where)

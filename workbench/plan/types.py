@@ -69,7 +69,8 @@ class FrameType:
     """dataset: where the rows come from; kind: "person" or "event"; sorted: whether ordered.
 
     derived: the variables that are no dataset's own. periods: whether each row is an interval, with
-    `start`, `end` and `days`.
+    `start`, `end` and `days`. linked: of rows that a link led to whom they name, the kind of frame
+    that they came from.
     """
 
     dataset: str
@@ -78,6 +79,7 @@ class FrameType:
     sorted: bool = False
     derived: frozenset[str] = frozenset()
     periods: bool = False
+    linked: str | None = None
 
 
 def type_of_column(dataset: str, column: ColumnSchema) -> Type:

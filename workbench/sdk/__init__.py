@@ -3,7 +3,7 @@
 from workbench.sdk.analyses import dp
 from workbench.sdk.datasets import buckets, scan
 from workbench.sdk.expressions import Expr, lit, when
-from workbench.sdk.frames import EventFrame, Frame, PeriodFrame, PersonFrame
+from workbench.sdk.frames import EventFrame, Frame, LinkedFrame, PeriodFrame, PersonFrame
 from workbench.sdk.later import Later
 from workbench.sdk.opening import open  # noqa: A004 - wb.open() reads best
 from workbench.sdk.packages import packages
@@ -20,6 +20,7 @@ __all__ = [
     "Expr",
     "Frame",
     "Later",
+    "LinkedFrame",
     "PeriodFrame",
     "PersonFrame",
     "Project",

@@ -16,6 +16,7 @@ from workbench.sdk.analyses import Analyses
 from workbench.sdk.dated import the_date
 from workbench.sdk.expressions import Expr, lit
 from workbench.sdk.following import FollowWords
+from workbench.sdk.linking import back, kept
 from workbench.sdk.periods import PeriodWords
 from workbench.sdk.refused import Refused, told
 from workbench.sdk.rows import EventWords
@@ -23,7 +24,7 @@ from workbench.sdk.rows import EventWords
 if TYPE_CHECKING:
     from workbench.sdk.release import Release
 
-__all__ = ["EventFrame", "Frame", "PeriodFrame", "PersonFrame", "Runs"]
+__all__ = ["EventFrame", "Frame", "LinkedFrame", "PeriodFrame", "PersonFrame", "Runs"]
 
 Runs = Callable[[nodes.Analysis], "Release"]
 """Sends an analysis to the engine and waits for its release."""
@@ -110,6 +111,16 @@ class Frame:
         )
         return self._grown(nodes.Derive(frame=self._node, columns=derived))
 
+    def linked(self, link: str, keep: Sequence[str] | None = None) -> LinkedFrame:
+        """These rows as those of whom they name: births.linked("mother") has a mother's children.
+
+        link: as the data contract declares it. keep: the variables that come along; all, if left
+        out. Derive what is known of the mother on it, and go .back() to the children.
+        """
+        kept_ = kept(self._type, self._schema, keep)
+        node = nodes.Linked(frame=self._node, link=link, keep=kept_)
+        return LinkedFrame(node, self._schema, self._runs)
+
     def exists(self) -> Expr:
         """Whether the person has a row here."""
         return Expr(lambda _frame: nodes.Exists(frame=self._node))
@@ -192,6 +203,16 @@ class Frame:
 
 class PeriodFrame(PeriodWords, EventWords, Frame):
     """Intervals of persons, from `start` up to but not on `end`, with their `days`."""
+
+
+class LinkedFrame(EventWords, Frame):
+    """Rows that a link led to whom they name, many a person."""
+
+    def back(self) -> PersonFrame | EventFrame:
+        """The rows as their own persons' again, with what was derived; of a person frame one."""
+        node = back(self._node, self._type, self._schema)
+        kind = PersonFrame if self._type.linked == "person" else EventFrame
+        return kind(node, self._schema, self._runs)
 
 
 class EventFrame(EventWords, Frame):

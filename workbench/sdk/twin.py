@@ -6,7 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from workbench.plan import Schema, nodes
-from workbench.sdk.compile import EVERYBODY, PERSON, matching, rows, source
+from workbench.sdk.compile import EVERYBODY, PERSON, rows, source
+from workbench.sdk.compile.links import linked_source, linked_source_of
+from workbench.sdk.compile.settled import offer, settle, settled_name, settlings
 from workbench.sdk.datasets import TWIN, twin_of
 
 __all__ = ["outbox", "preview"]
@@ -25,17 +27,23 @@ def preview(frame: nodes.Frame, schema: Schema, count: int, folder: Path = TWIN)
         if name == EVERYBODY:
             who = [twin_of(one, folder).select(PERSON) for one in schema.datasets]
             return pl.concat(who).unique().sort(PERSON)
+        if (linked := linked_source_of(name)) is not None:
+            dataset, link = linked
+            return linked_source(twin_of(dataset, folder), schema.datasets[dataset], link)
         return source(twin_of(name, folder), schema.datasets[name])
 
-    for one in matching.matchings(frame):
-        offered = matching.offer(one, scan_twin).collect()
-        count = 1 + int(offered[PERSON].to_numpy().max(initial=0))
-        everybody = pl.int_range(count, dtype=pl.UInt64, eager=True)
-        (known[matching.settled_name(one)],) = matching.chosen(one, [offered], [everybody])
+    wanted = settlings(frame)
+    if wanted:
+        who = [twin_of(one, folder).select(PERSON) for one in schema.datasets]
+        last = pl.concat(who).max().collect().item()
+        everybody = pl.int_range(1 + (last or 0), dtype=pl.UInt64, eager=True)
+        for one in wanted:
+            offered = offer(one, scan_twin).collect()
+            (known[settled_name(one)],) = settle(one, [offered], [everybody])
     lazy = rows(frame, scan_twin)
     if isinstance(frame, nodes.Sort):
         lazy = lazy.sort(list(frame.by), descending=frame.descending, nulls_last=True)
-    return lazy.head(count).drop(PERSON).collect()
+    return lazy.head(count).drop(PERSON, "_origin", strict=False).collect()
 
 
 def outbox() -> Path:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import polars as pl
 import pytest
@@ -15,6 +16,10 @@ from pseudonym.synthetic import make_twin
 from pseudonym.view import View
 from tests.integration.registry.conftest import opened, permit
 from tests.lib.registry_world import World, content, contract, people
+from workbench.engine.compute import compute
+from workbench.engine.executor import Job
+from workbench.engine.local import LocalExecutor
+from workbench.plan import Plan, Schema, check, nodes
 from workbench.sdk.datasets import scan as dataset_scan
 
 FAMILIES = 120
@@ -235,3 +240,26 @@ def test_a_link_that_comes_is_a_minor_change_and_one_that_goes_a_major_one() -> 
 
     assert needed(plain, births()) is Level.MINOR
     assert needed(births(), plain) is Level.MAJOR
+
+
+def test_a_plan_finds_every_childs_mother_over_encrypted_buckets(family: World) -> None:
+    view = view_of(family, "families", birth=["age", "mother"], woman=["age"])
+    schema = Schema.from_view(view.describe())
+    birth, woman = nodes.Dataset(name="birth"), nodes.Dataset(name="woman")
+    age = nodes.Column(name="age")
+    hers = nodes.Take(which="first", frame=woman, value=age)
+    linked = nodes.Derive(
+        frame=nodes.Linked(frame=birth, link="mother", keep=("age",)),
+        columns=(nodes.Derived(name="hers", value=hers),),
+    )
+    back = nodes.Back(frame=linked, keep=("age", "hers"))
+    same = nodes.Compare(op="==", left=age, right=nodes.Column(name="hers"))
+    executor = LocalExecutor()
+    found = {}
+    for name, cohort in (("all", back), ("same", nodes.Filter(frame=back, where=same))):
+        checked = check(Plan(analysis=nodes.Count(cohort=cohort)), schema)
+        job = Job(checked, view, schema, Event(), lambda *_: None)
+        found[name] = compute(executor, job).placed.population
+    executor.close()
+
+    assert found == {"all": FAMILIES - 15, "same": FAMILIES - 15}

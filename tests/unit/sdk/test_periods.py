@@ -114,3 +114,20 @@ def test_matching_on_nothing_is_told_on_the_line(person: PersonFrame) -> None:
         person.matched(person)
 
     assert "exact" in refused.value.remedy
+
+
+def test_a_link_leads_to_the_mother_and_back(person: PersonFrame, visit: EventFrame) -> None:
+    hers = person.linked("mother")
+    children = hers.with_columns(visits=visit.count(), siblings=hers.count() - 1).back()
+
+    assert isinstance(children, PersonFrame)
+    assert {"visits", "siblings", "sex"} <= set(dir(children))
+    assert "income" not in dir(children)
+    assert "as their mother’s" in children.explain()
+
+
+def test_a_link_that_is_not_declared_gets_the_nearest(person: PersonFrame) -> None:
+    with pytest.raises(wb.Refused) as refused:
+        person.linked("mothers")
+
+    assert '"mother"' in refused.value.remedy

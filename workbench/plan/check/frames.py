@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from workbench.plan import nodes
 from workbench.plan.check.expressions import Scope, column, type_of
+from workbench.plan.check.links import linked_type
 from workbench.plan.check.matching import matched_type
 from workbench.plan.check.periods import periods_type
 from workbench.plan.errors import Refusal
@@ -25,6 +26,8 @@ def frame_type(frame: Frame, schema: Schema) -> FrameType:
         cases, controls = frame_type(frame.cases, schema), frame_type(frame.controls, schema)
         return matched_type(frame, cases, controls, schema)
     below = frame_type(frame.frame, schema)
+    if isinstance(frame, nodes.Linked | nodes.Back):
+        return linked_type(frame, below, schema)
     if isinstance(frame, nodes.Episodes | nodes.Spans | nodes.Split | nodes.Exposed):
         return periods_type(frame, below, schema, frame_type)
     scope = Scope(below, schema, frame_type)

@@ -60,6 +60,7 @@ from workbench.plan.nodes.expressions import (
     When,
 )
 from workbench.plan.nodes.frames import Dataset, Derive, Derived, Filter, Persons, Sort
+from workbench.plan.nodes.links import Back, Linked
 from workbench.plan.nodes.matching import Caliper, Matched
 from workbench.plan.nodes.numbers import Clip, Extreme, Math, Round
 from workbench.plan.nodes.periods import Episodes, Exposed, Spans, Split
@@ -71,6 +72,7 @@ __all__ = [
     "AnalysisNode",
     "Arithmetic",
     "AsCode",
+    "Back",
     "Between",
     "Bins",
     "Boxplot",
@@ -120,6 +122,7 @@ __all__ = [
     "KaplanMeier",
     "LifeCourse",
     "LifeTable",
+    "Linked",
     "LogRank",
     "Logic",
     "Matched",
@@ -170,7 +173,18 @@ __all__ = [
 ]
 
 Frame = Annotated[
-    Dataset | Persons | Filter | Sort | Derive | Episodes | Spans | Split | Exposed | Matched,
+    Dataset
+    | Persons
+    | Filter
+    | Sort
+    | Derive
+    | Episodes
+    | Spans
+    | Split
+    | Exposed
+    | Matched
+    | Linked
+    | Back,
     Field(discriminator="k"),
 ]
 Expression = Annotated[

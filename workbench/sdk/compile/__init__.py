@@ -4,7 +4,7 @@ The engine runs it over the project's view, a notebook's preview over the twin, 
 the same. It sees only checked plans and the frames that it is given.
 """
 
-from workbench.sdk.compile import codes, dates, matching, numbers, periods, texts
+from workbench.sdk.compile import codes, dates, links, matching, numbers, periods, settled, texts
 from workbench.sdk.compile.cells import CELL, cells
 from workbench.sdk.compile.frames import EVERYBODY, PERSON, Scan, everybody, rows, source
 
@@ -17,10 +17,12 @@ __all__ = [
     "codes",
     "dates",
     "everybody",
+    "links",
     "matching",
     "numbers",
     "periods",
     "rows",
+    "settled",
     "source",
     "texts",
 ]

@@ -31,9 +31,12 @@ _TYPES: dict[ColumnType, pl.DataType] = {
 }
 
 
-def source(frame: pl.LazyFrame, dataset: DatasetSchema) -> pl.LazyFrame:
-    """The stored rows in the five types of the plan; NaN and infinities read as null."""
-    return frame.select(_columns(dataset))
+def source(frame: pl.LazyFrame, dataset: DatasetSchema, *others: str) -> pl.LazyFrame:
+    """The stored rows in the five types of the plan; NaN and infinities read as null.
+
+    others: further columns, which are left as they are.
+    """
+    return frame.select(*_columns(dataset), *others)
 
 
 @once

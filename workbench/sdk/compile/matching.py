@@ -5,17 +5,16 @@ are dealt into buckets. See docs/adr on matching.
 """
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from workbench.plan import nodes
-from workbench.plan.nodes.base import walk
 from workbench.sdk.compile.frames import PERSON, Scan, makes, rows
+from workbench.sdk.compile.settled import offer, settle, settled_name
 
-__all__ = ["PAIRS", "TooManyPairs", "chosen", "matchings", "offer", "settled_name"]
+__all__ = ["PAIRS", "TooManyPairs"]
 
 PAIRS = 4_000_000_000
 """Comparisons of a case with a control that one matching may take."""
@@ -25,17 +24,6 @@ Numbers = NDArray[np.int64]
 
 class TooManyPairs(Exception):
     """A matching would compare more than PAIRS pairs."""
-
-
-def matchings(node: nodes.Node) -> list[nodes.Matched]:
-    """The matched frames of a plan or a frame, inner ones first: each is chosen before the next."""
-    found = [one for one, _ in walk(node) if isinstance(one, nodes.Matched)]
-    return list(dict.fromkeys(reversed(found)))
-
-
-def settled_name(frame: nodes.Matched) -> str:
-    """What a scan calls the chosen persons of a bucket; no dataset can have this name."""
-    return f"matched({sha256(frame.model_dump_json().encode()).hexdigest()})"
 
 
 @makes(nodes.Matched)
@@ -55,7 +43,8 @@ def _(frame: nodes.Matched, scan: Scan) -> pl.LazyFrame:
     return pl.concat(held)
 
 
-def offer(frame: nodes.Matched, scan: Scan) -> pl.LazyFrame:
+@offer.register
+def _(frame: nodes.Matched, scan: Scan) -> pl.LazyFrame:
     """Who of a bucket can be matched: PERSON, `case`, _e0… exact, _c0… distances, carried."""
     by = [pl.col(name).alias(f"_e{place}") for place, name in enumerate(frame.exact)]
     by += [_distance(name, f"_c{at}") for at, name in enumerate(one.name for one in frame.calipers)]
@@ -72,7 +61,8 @@ def offer(frame: nodes.Matched, scan: Scan) -> pl.LazyFrame:
     return pl.concat(held).drop_nulls(wanted)
 
 
-def chosen(
+@settle.register
+def _(
     frame: nodes.Matched, offers: Sequence[pl.DataFrame], keys: Sequence[pl.Series]
 ) -> list[pl.DataFrame]:
     """For each bucket PERSON, case, sets and what is carried, of those who are in a matched set.
