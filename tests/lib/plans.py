@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from tests.lib.plans_everybody import by_mother, matched
 from tests.lib.plans_periods import PERIODS, periods
 from tests.lib.plans_values import CHOICES, operators
 from workbench.plan import canonical, nodes
@@ -124,9 +125,9 @@ def cohorts(draw: DrawFn) -> tuple[nodes.Frame, list[str]]:
     frame: nodes.Frame = draw(st.sampled_from([PERSON, PERSON, PERSON, EVERYONE]))
     which = draw(st.integers(0, 9))
     if which > 7:
-        frame = _matched(draw, frame)
+        frame = matched(draw, expression, frame)
     if which == 7:
-        frame = _by_mother(draw)
+        frame = by_mother(draw, expression)
     if draw(st.integers(0, 2)) == 2:
         frame = nodes.Filter(frame=frame, where=draw(expression("boolean", "person", 2)))
     derived = []
@@ -138,52 +139,6 @@ def cohorts(draw: DrawFn) -> tuple[nodes.Frame, list[str]]:
     if draw(st.integers(0, 2)) == 2:
         frame = nodes.Filter(frame=frame, where=draw(expression("boolean", "person", 1)))
     return frame, derived
-
-
-def _by_mother(draw: DrawFn) -> nodes.Frame:
-    """The persons whose mother is in the view, with something of hers and of her children."""
-    keep = tuple(name for names in COLUMNS["person"].values() for name in names)
-    linked: nodes.Frame = nodes.Linked(frame=PERSON, link="mother", keep=keep)
-    if draw(st.booleans()):
-        linked = nodes.Filter(frame=linked, where=draw(expression("boolean", "person", 1)))
-    children = nodes.Reduce(op="sum", frame=linked, value=nodes.Column(name="age"))
-    theirs = draw(expression(draw(st.sampled_from(["integer", "float"])), "person", 1))
-    derived = (
-        nodes.Derived(name="m_one", value=nodes.Take(which="last", frame=PERSON, value=theirs)),
-        nodes.Derived(name="m_two", value=children),
-    )
-    linked = nodes.Derive(frame=linked, columns=derived)
-    own = nodes.Back(frame=linked, keep=(*keep, "m_one", "m_two"))
-    name = draw(st.sampled_from(["m_one", "m_two"]))
-    where = nodes.Compare(op=">", left=nodes.Column(name=name), right=nodes.Value(value=1))
-    return nodes.Filter(frame=own, where=where) if draw(st.booleans()) else own
-
-
-def _matched(draw: DrawFn, controls: nodes.Frame) -> nodes.Frame:
-    """Some persons and others like them, out of a frame with the person's variables."""
-    cases = nodes.Filter(frame=PERSON, where=draw(expression("boolean", "person", 1)))
-    within = draw(st.sampled_from([0, 1.5, 400]))
-    names = draw(st.lists(st.sampled_from(["age", "weight", "birth"]), unique=True, max_size=2))
-    calipers = tuple(nodes.Caliper(name=name, within=within) for name in names)
-    others = ["sex", "region", "vital", "place"]
-    exact = draw(st.lists(st.sampled_from(others), unique=True, min_size=not names, max_size=2))
-    replacement = draw(st.booleans())
-    matched = nodes.Matched(
-        cases=cases,
-        controls=controls,
-        exact=tuple(exact),
-        calipers=calipers,
-        ratio=draw(st.integers(1, 3)),
-        replacement=replacement,
-        carry=() if replacement else draw(st.sampled_from([(), ("birth",)])),
-        seed=draw(st.integers(0, 3)),
-    )
-    if draw(st.booleans()):
-        return nodes.Filter(frame=matched, where=nodes.Column(name="case"))
-    sets = nodes.Compare(
-        op=">=", left=nodes.Column(name="sets"), right=nodes.Value(value=draw(st.integers(1, 2)))
-    )
-    return nodes.Filter(frame=matched, where=sets)
 
 
 @st.composite
