@@ -63,16 +63,19 @@ class Persons:
         `namespace` says whose numbers they are: the same string in two namespaces is two persons.
         Identifiers not seen before get a new random pseudonym, stored before it is returned.
         """
-        messages = (pl.lit(namespace + "\x00") + ids.cast(pl.String).rename("id")).alias("id")
+        ids = ids.cast(pl.String).rename("id")
+        distinct = ids.unique()  # a registry of events names a person many times
+        messages = (pl.lit(namespace + "\x00") + distinct).alias("id")
         words = cmac(self._lookup, pl.select(messages).to_series())
-        asked = pl.DataFrame({"first": words[:, 0], "second": words[:, 1]})
+        asked = pl.DataFrame({"id": distinct, "first": words[:, 0], "second": words[:, 1]})
         with self._lock:
-            missing = asked.unique().join(self._book, on=["first", "second"], how="anti")
+            missing = asked.drop("id").join(self._book, on=["first", "second"], how="anti")
             if len(missing):
                 self._append(missing)
-            found = asked.join(
-                self._book, on=["first", "second"], how="left", maintain_order="left"
-            )
+            known = asked.join(self._book, on=["first", "second"], how="left")
+        found = ids.to_frame().join(
+            known.select("id", "pid"), on="id", how="left", maintain_order="left"
+        )
         return found["pid"].to_numpy()
 
     def once(self, count: int) -> Words:
