@@ -48,8 +48,8 @@ class QuantileSearch(Computation):
     rounds = True
 
     def measured(self) -> Mapping[str, pl.Expr]:
-        """The variable; zero has one sign."""
-        return {"x": pl.col(self.variable).cast(pl.Float64) + 0.0}
+        """The variable."""
+        return {"x": pl.col(self.variable).cast(pl.Float64)}
 
     def frame(self, scan: Scan) -> pl.LazyFrame:
         """Sorted, so that a round is a few searches."""
@@ -88,7 +88,6 @@ class QuantileSearch(Computation):
             found = dict(moments(x, cell, self.checked.cells))
         keys = keys_of(x)
         low, bits = DIGITS[state["round"]]
-        offsets = np.arange(1 << bits, dtype=np.uint64) << np.uint64(low)
         targets = 1 if state["round"] == 0 else len(self.probabilities)
         counts = np.zeros((self.checked.cells, targets, 1 << bits), np.int64)
         for group in range(self.checked.cells):
@@ -97,11 +96,10 @@ class QuantileSearch(Computation):
                 continue
             for at in range(targets):
                 first = np.uint64(int(state["below"][group][at]) if state["round"] else 0)
-                edges = np.searchsorted(own, offsets + first)
-                end = np.searchsorted(
-                    own, first + np.uint64(((1 << bits) << low) - 1), side="right"
-                )
-                counts[group, at] = np.diff(np.append(edges, end))
+                last = first + np.uint64(((1 << bits) << low) - 1)
+                start, end = np.searchsorted(own, first), np.searchsorted(own, last, "right")
+                place = (own[start:end] - first) >> np.uint64(low)
+                counts[group, at] = np.bincount(place.astype(np.int64), minlength=1 << bits)
         return found | {"counts": counts}
 
     def last(self, x: NDArray[np.float64], starts: NDArray[np.int64], state: State) -> Parts:
@@ -203,8 +201,9 @@ class QuantileSearch(Computation):
 
 
 def keys_of(x: NDArray[np.float64]) -> Keys:
-    """uint64: whole numbers in the order of the numbers: negative ones have their bits turned."""
-    bits = np.ascontiguousarray(x).view(np.uint64)
+    """uint64: whole numbers in the order of the numbers: negative ones have their bits turned, and
+    zero has one sign."""
+    bits = (x + 0.0).view(np.uint64)
     turned: Keys = np.where(bits & SIGN, ~bits, bits | SIGN)
     return turned
 
