@@ -5,10 +5,13 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -34,6 +37,17 @@ PERSONS = 30
 PERSON = nodes.Dataset(name="person")
 TABLE = nodes.Crosstab(cohort=PERSON, by=("sex", "region"))
 NOISY = nodes.DpCount(cohort=PERSON, by=("sex",), rho="1/4")
+DESIGN = nodes.Design(terms=(nodes.Term(factors=(nodes.Number(variable="weight"),)),))
+FAMILIES = (
+    nodes.Describe(cohort=PERSON, variable="weight", by=("sex",)),
+    nodes.Quantiles(cohort=PERSON, variable="weight", by=("sex",)),
+    nodes.Clusters(cohort=PERSON, variables=("age", "weight"), count=3),
+    nodes.Histogram(cohort=PERSON, variable="age"),
+    nodes.KaplanMeier(cohort=PERSON, time="age", event="vital", by=("sex",), times=(30, 50, 70)),
+    nodes.Cox(cohort=PERSON, time="age", event="vital", design=DESIGN),
+    nodes.Regression(cohort=PERSON, outcome="vital", design=DESIGN, model="logistic"),
+    nodes.Regression(cohort=PERSON, outcome="age", design=DESIGN, errors="HC3"),
+)
 CALM = settings(
     max_examples=15,
     deadline=None,
@@ -95,6 +109,39 @@ def test_a_cluster_gives_the_same_answer_to_any_plan(running: Cluster, plan: Pla
     found = of_evidence(compute(running.executor, job(files, plan)).evidence)
 
     assert found == answers(plan, data, PERSONS)["buckets"]
+
+
+@pytest.mark.parametrize("analysis", FAMILIES, ids=lambda one: one.k)
+def test_a_cluster_computes_each_family_of_analyses_in_all_its_rounds(
+    crew: Cluster, view: FileView, analysis: Any
+) -> None:
+    plan = Plan(analysis=analysis)
+
+    there = compute(crew.executor, job(view, plan))
+    here = compute(LocalExecutor(), job(view, plan))
+
+    assert_same(there.evidence, here.evidence)
+
+
+def assert_same(one: Any, other: Any) -> None:
+    """To the last bit, through dataclasses, sequences and arrays."""
+    assert type(one) is type(other)
+    if is_dataclass(one):
+        for part in fields(one):
+            assert_same(getattr(one, part.name), getattr(other, part.name))
+    elif isinstance(one, np.ndarray):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+    elif isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for key in one:
+            assert_same(one[key], other[key])
+    elif isinstance(one, tuple | list):
+        assert len(one) == len(other)
+        for left, right in zip(one, other, strict=True):
+            assert_same(left, right)
+    else:
+        assert one == other
 
 
 def test_everybody_is_placed_as_one_process_places_them(crew: Cluster, view: FileView) -> None:
@@ -175,7 +222,7 @@ def test_a_plan_that_takes_more_memory_than_workers_have_is_refused(crew: Cluste
         version="v1",
         plan=canonical(Plan(analysis=nodes.Count(cohort=nodes.Persons()))).decode(),
         view={"project": "alpha", "version": "v1", "persons": 1, "datasets": {}},
-        state={},
+        state="{}",
         place=0,
         parts=[Part(persons=400_000_000)],
         keys=crew.sealed({"datasets": {}}, "alpha", "v1", "0" * 32),

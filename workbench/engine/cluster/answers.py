@@ -79,7 +79,7 @@ def _parts(arrays: Mapping[str, NDArray[Any]], buckets: int) -> list[Parts]:
         else:
             continue
         for part, one in zip(parts, divided, strict=True):
-            part[name] = one
+            part[name] = np.asarray(one)
     return list(parts)
 
 

@@ -1,6 +1,7 @@
 """The executor on a cluster: what a worker needs goes out as JSON, arrays come back."""
 
 import base64
+import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -107,7 +108,7 @@ class _There:
             version=view.version,
             plan=self._plan,
             view=self._view,
-            state=dict(state),
+            state=json.dumps(state),
             place=place,
             parts=[Part(persons=one) for one in persons],
             keys=self._keys(group),

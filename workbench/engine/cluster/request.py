@@ -25,9 +25,10 @@ class Part(_Closed):
 
 
 class Work(_Closed):
-    """A round of a bucket group. schema: the view's description, cut to what the plan reads.
+    """A round of a bucket group. view: its description, cut to what the plan reads.
 
-    keys: base64 of `Keys`, sealed. keep: bytes of frames to hold for the next round.
+    state: JSON of the computation's own, infinities included. keys: base64 of `Keys`, sealed.
+    keep: bytes of frames to hold for the next round.
     """
 
     k: Literal["work"] = "work"
@@ -36,7 +37,7 @@ class Work(_Closed):
     version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     plan: str
     view: dict[str, Any]
-    state: dict[str, Any]
+    state: str
     place: int
     parts: list[Part]
     keys: str

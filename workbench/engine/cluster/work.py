@@ -6,6 +6,7 @@ while. Nothing that it says of a failure holds a value.
 """
 
 import base64
+import json
 import threading
 import time
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ import polars as pl
 from pseudonym.keyring import Secret
 from pseudonym.sealing import unseal
 from pseudonym.store.parquet import FileKeys, scan
-from workbench.engine.analyses import computation_of
+from workbench.engine.analyses import State, computation_of
 from workbench.engine.cluster.answers import packed
 from workbench.engine.cluster.request import Forget, Keys, Opening, Work, context_of, parse_request
 from workbench.engine.faults import incident
@@ -109,12 +110,13 @@ def _answer(request: Work) -> bytes:
     checked = check(parse(request.plan), schema)
     computation = computation_of(checked)
     persons = [one.persons for one in request.parts]
+    state: State = json.loads(request.state)
     frames = _held.frames(request.session, request.place)
     if frames is None:
         frames = frames_of(computation, _scans(request, schema, persons))
         if computation.rounds:
             _held.keep(request.session, request.place, frames, request.keep)
-    made = contribution(computation, frames, persons, request.state, placing=request.placing)
+    made = contribution(computation, frames, persons, state, placing=request.placing)
     return packed(made, checked.cells)
 
 
