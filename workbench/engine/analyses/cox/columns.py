@@ -4,13 +4,14 @@ A baseline takes what any shift of a column adds, so only numbers are moved to m
 1, for the sake of exact sums; coefficients of 0/1 columns need no way back.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from workbench.engine.analyses.design import CATEGORY, NUMBER, Coding, matrix
+from workbench.engine.analyses.design import CATEGORY, NUMBER, Coding, matrix_of
 from workbench.engine.analyses.regression.look import Scaling
 
 __all__ = ["Columns"]
@@ -46,19 +47,19 @@ class Columns:
         """How many columns there are."""
         return len(self.coding.columns)
 
-    def made(self, chunk: pl.DataFrame) -> Floats:
-        """(rows, p), column by column in memory."""
-        found = np.empty((chunk.height, self.size), order="F")
+    def made(self, arrays: Mapping[str, NDArray[Any]], rows: slice) -> Floats:
+        """(rows, p) of some rows of a frame's arrays, column by column in memory."""
+        found = np.empty((rows.stop - rows.start, self.size), order="F")
         for at, column in enumerate(self.coding.columns):
             piece = column.pieces[0]
             alone = len(column.pieces) == 1
             if alone and piece.kind == "level":
-                found[:, at] = chunk[CATEGORY.format(piece.variable)].to_numpy() == piece.place
+                found[:, at] = arrays[CATEGORY.format(piece.variable)][rows] == piece.place
                 continue
             if alone and piece.kind == "power" and piece.place == 1:
-                value = chunk[NUMBER.format(piece.variable)].to_numpy()
+                value = arrays[NUMBER.format(piece.variable)][rows]
             else:
-                value = matrix(chunk, [column])[:, 0]
+                value = matrix_of(arrays, rows, [column])[:, 0]
             np.subtract(value, self.centre[at], out=found[:, at])
             found[:, at] /= self.scale[at]
         return found

@@ -14,7 +14,7 @@ from workbench.engine.analyses.computation import Computation, Parts, State, com
 from workbench.engine.analyses.cox.columns import Columns
 from workbench.engine.analyses.cox.grid import Grid
 from workbench.engine.analyses.cox.inference import fitted, trends
-from workbench.engine.analyses.cox.influence import judged
+from workbench.engine.analyses.cox.influence import Last, judged
 from workbench.engine.analyses.cox.likelihood import lives, product_of, risk_sums
 from workbench.engine.analyses.cox.newton import after_product, after_sums, arrays, at_first
 from workbench.engine.analyses.design import Uncoded, measured
@@ -55,6 +55,7 @@ class Hazards(Computation):
         self.node = node
         self.model = model
         self._kept: tuple[Mapping[str, Any], Columns, Grid] | None = None
+        self._ready: tuple[Mapping[str, Any], Last] | None = None
         self.strata = int(np.prod([len(one.levels) for one in model.strata], dtype=np.int64))
 
     def measured(self) -> Mapping[str, pl.Expr]:
@@ -83,12 +84,11 @@ class Hazards(Computation):
         if state["phase"] == "look":
             return self._look(frame)
         columns, grid = self._made(state["look"])
-        beta = np.array(state["beta"])
         if state["phase"] == "judge":
-            trend = np.array(state["look"]["trend"])
-            return judged(
-                frame, columns, grid, trend, self._clusters, state, robust=self.node.robust
-            )
+            last = self._last(state, grid)
+            robust = self.node.robust
+            return judged(frame, columns, grid, last, self._clusters, robust=robust)
+        beta = np.array(state["beta"])
         if state["stride"] > 1:
             frame = frame.gather_every(state["stride"])
         found = lives(frame, columns, grid)
@@ -176,6 +176,12 @@ class Hazards(Computation):
         if self._kept is None or self._kept[0] is not seen:
             self._kept = seen, self._columns(seen), self._grid(seen)
         return self._kept[1:]
+
+    def _last(self, state: Mapping[str, Any], grid: Grid) -> Last:
+        """As above, of the last round's state."""
+        if self._ready is None or self._ready[0] is not state:
+            self._ready = state, Last.of(state, grid)
+        return self._ready[1]
 
     def _grid(self, seen: Mapping[str, Any]) -> Grid:
         return Grid.read(seen, self.strata)

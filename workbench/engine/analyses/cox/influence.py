@@ -10,6 +10,7 @@ mean at the events. Where the residual δ − v is larger than v its square take
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,34 +22,61 @@ from workbench.engine.analyses.cox.grid import Grid
 from workbench.engine.analyses.cox.likelihood import Lives, expected, lives
 from workbench.engine.analyses.cox.newton import arrays
 
-__all__ = ["judged"]
+__all__ = ["Last", "judged"]
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Last:
+    """What the last round needs of the days, ready for the buckets: made once of its state.
+
+    until, parts: the hazard by bin and a day's own part, times gᵏ for k = 0, 1, 2; means: Σ h·m by
+    bin; centre: the mean of the columns at the events.
+    """
+
+    beta: Floats
+    inverse: Floats
+    trend: Floats
+    days: Mapping[str, Floats]
+    until: tuple[Floats, ...]
+    parts: tuple[Floats, ...]
+    means: Floats
+    centre: Floats
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any], grid: Grid) -> "Last":
+        """From the state; look's "trend" is (G,) g at each day of an event."""
+        beta, trend = np.array(state["beta"]), np.array(state["look"]["trend"])
+        days = arrays(state, beta.size)
+        return cls(
+            beta,
+            np.array(state["inverse"]),
+            trend,
+            days,
+            tuple(grid.so_far(days["hazard"] * trend**power) for power in (0, 1, 2)),
+            tuple(days["part"] * trend**power for power in (0, 1, 2)),
+            grid.so_far(days["hazard_mean"]),
+            grid.deaths @ days["mean"] / grid.deaths.sum(),
+        )
 
 
 def judged(
     frame: pl.DataFrame,
     columns: Columns,
     grid: Grid,
-    trend: Floats,
+    last: Last,
     clusters: int,
-    state: Mapping[str, Any],
     *,
     robust: bool,
 ) -> dict[str, NDArray[Any]]:
-    """Of one bucket at the state's coefficients; trend: (G,) g at each day of an event.
+    """Of one bucket at the state's coefficients.
 
     product0 … 2: Σ v·x·xᵀ·gᵏ; slope: Σ g·δ·(x − m̄); meat: Σ of outer products of residuals, or Σ
     residuals by cluster (the frame's "k"); most: the largest share of one person in a column that
     no other tells, and of all coefficients together.
     """
-    beta, inverse = np.array(state["beta"]), np.array(state["inverse"])
-    p = beta.size
-    days = arrays(state, p)
-    until = [grid.so_far(days["hazard"] * trend**power) for power in (0, 1, 2)]
-    parts = [days["part"] * trend**power for power in (0, 1, 2)]
-    mean_so_far = grid.so_far(days["hazard_mean"])
-    centre = grid.deaths @ days["mean"] / grid.deaths.sum()
+    p = last.beta.size
     found: dict[str, NDArray[Any]] = {
         **{f"add:product{power}": np.zeros((p, p)) for power in (0, 1, 2)},
         "add:slope": np.zeros(p),
@@ -59,17 +87,17 @@ def judged(
     }
     start = 0
     for one in lives(frame, columns, grid):
-        weight = np.exp(one.columns @ beta)
-        spent = weight * expected(one, until[0], parts[0])
+        weight = np.exp(one.columns @ last.beta)
+        spent = weight * expected(one, last.until[0], last.parts[0])
         found["add:product0"] += (one.columns * spent[:, None]).T @ one.columns
         for power in (1, 2):
-            weighted = weight * expected(one, until[power], parts[power])
+            weighted = weight * expected(one, last.until[power], last.parts[power])
             found[f"add:product{power}"] += (one.columns * weighted[:, None]).T @ one.columns
-        gaps = one.columns[one.event] - days["mean"][one.place]
-        found["add:slope"] += trend[one.place] @ gaps
-        _largest(one, spent, centre, inverse, found)
+        gaps = one.columns[one.event] - last.days["mean"][one.place]
+        found["add:slope"] += last.trend[one.place] @ gaps
+        _largest(one, spent, last, found)
         if clusters or robust:
-            residual = _residual(one, weight, gaps, until[0], mean_so_far, days)
+            residual = _residual(one, weight, gaps, last)
             if clusters:
                 k = frame["k"].slice(start, weight.size).to_numpy()
                 np.add.at(found["add:meat"], k, residual)
@@ -80,15 +108,11 @@ def judged(
     return found
 
 
-def _largest(
-    one: Lives, spent: Floats, centre: Floats, inverse: Floats, found: dict[str, NDArray[Any]]
-) -> None:
+def _largest(one: Lives, spent: Floats, last: Last, found: dict[str, NDArray[Any]]) -> None:
     """The largest of one person, of these and of those before."""
-    if not spent.size:
-        return
-    apart = one.columns @ inverse
-    apart -= centre @ inverse
-    told = np.einsum("ij,ij->i", apart, one.columns) - apart @ centre
+    apart = one.columns @ last.inverse
+    apart -= last.centre @ last.inverse
+    told = np.einsum("ij,ij->i", apart, one.columns) - apart @ last.centre
     surprise = spent.copy()
     surprise[one.event] = 1.0 - spent[one.event]
     leverage = float((np.maximum(spent, surprise * surprise) * told).max())
@@ -98,16 +122,9 @@ def _largest(
     found["most:part"] = np.maximum(found["most:part"], apart.max(axis=0))
 
 
-def _residual(
-    one: Lives,
-    weight: Floats,
-    gaps: Floats,
-    so_far: Floats,
-    mean_so_far: Floats,
-    days: Mapping[str, Floats],
-) -> Floats:
-    spent = expected(one, so_far, days["part"])[:, None] * one.columns
-    spent -= expected(one, mean_so_far, days["part_mean"])
+def _residual(one: Lives, weight: Floats, gaps: Floats, last: Last) -> Floats:
+    spent = expected(one, last.until[0], last.days["part"])[:, None] * one.columns
+    spent -= expected(one, last.means, last.days["part_mean"])
     residual: Floats = -weight[:, None] * spent
     residual[one.event] += gaps
     return residual

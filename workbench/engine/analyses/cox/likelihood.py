@@ -42,13 +42,15 @@ class Lives:
 
 def lives(frame: pl.DataFrame, columns: Columns, grid: Grid) -> Iterator[Lives]:
     """The persons of a frame (day, entry, s, y and the design's columns), CHUNK at a time."""
-    for chunk in frame.iter_slices(CHUNK):
-        stratum: NDArray[Any] = chunk["s"].to_numpy()
-        left = grid.bins(stratum, chunk["day"].to_numpy())
-        event = np.flatnonzero(chunk["y"].to_numpy())
-        entered = grid.bins(stratum, chunk["entry"].to_numpy()) if "entry" in chunk else None
+    arrays: dict[str, NDArray[Any]] = {name: frame[name].to_numpy() for name in frame.columns}
+    for start in range(0, frame.height, CHUNK):
+        rows = slice(start, min(start + CHUNK, frame.height))
+        stratum = arrays["s"][rows]
+        left = grid.bins(stratum, arrays["day"][rows])
+        event = np.flatnonzero(arrays["y"][rows])
+        entered = grid.bins(stratum, arrays["entry"][rows]) if "entry" in arrays else None
         place = left[event] - stratum[event] - 1
-        yield Lives(columns.made(chunk), left, entered, event, place)
+        yield Lives(columns.made(arrays, rows), left, entered, event, place)
 
 
 def risk_sums(found: Iterator[Lives], beta: Floats, grid: Grid) -> dict[str, NDArray[Any]]:
