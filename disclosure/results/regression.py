@@ -56,8 +56,8 @@ class Fit:
     spread: the standard deviation of each column (of 0/1 columns 1, of the intercept 0). supported:
     Σr²/max r² of the part r of each column that no other column tells, weighted as the model does.
     share_one, share_two: the largest one and two persons' share in what the outcomes add up to in a
-    coefficient; largest: the largest single contribution, in the coefficient's unit; all three
-    None where outcomes are counts. t_freedom: of the t distribution, None for the normal.
+    coefficient, None of yes/no outcomes; largest: the largest single contribution, in the
+    coefficient's unit. t_freedom: of the t distribution, None for the normal.
     summary: name -> number. tests: of each term its name, the kind of test, degrees of freedom,
     statistic and p.
     """

@@ -1,8 +1,9 @@
 """What is shown of a model: coefficients, terms, fit; no residual, fitted value or leverage.
 
-Digits: an estimate to a thousandth of its standard error and no finer, and, where amounts are
-explained, as the rule of means has it (disclosure.rules.means): half of the last digit is at least
-p% of the largest contribution of one person. Statistics, p-values, limits and ratios are computed
+Digits: an estimate to a thousandth of its standard error and no finer than the rule of means has it
+(disclosure.rules.means): half of the last digit is at least p% of the largest contribution of one
+person, so that a model asked twice, with one person's value changed, does not tell that value.
+Statistics, p-values, limits and ratios are computed
 from what is shown, so that none of them tells a digit more.
 """
 

@@ -211,3 +211,32 @@ def test_without_its_rule_the_attack_passes(words: str, monkeypatch: pytest.Monk
 )
 def test_ordinary_models_pass(text: str, kind: str, fields: dict[str, Any]) -> None:
     assert blocked_by(model(text, kind, **fields)) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("linear", "income"), ("poisson", "visits"), ("gamma", "income")]
+)
+def test_a_model_asked_again_with_one_outcome_changed_does_not_tell_it(
+    kind: str, outcome: str
+) -> None:
+    """Exact coefficients would: their difference is linear in the one outcome that was replaced.
+
+    Each is shown in steps of at least a fifth of what one person adds to it at most.
+    """
+    data = people().with_columns(visits=pl.col("age") // 9)
+    changed = data.with_columns(
+        pl.when("victim").then(data[outcome].max() * 2).otherwise(pl.col(outcome)).alias(outcome)
+    ).cast({outcome: data.schema[outcome]})
+    frame = frame_type(TABLE, Schema.from_view(table_view(data).describe()))
+    asked = {"outcome": outcome, "design": formula("y ~ age + sex", frame).design, "model": kind}
+    exact, shown = [], []
+    for one in (data, changed):
+        found = evidence_of(nodes.Regression, one, **asked)
+        block = decide_result(found, policy(), ()).blocks[0]
+        exact.append(found.fit.estimate)
+        shown.append([row[2] for row in block.rows if row[2] is not None])
+        finest = 10.0 ** np.ceil(np.log10(2 * 0.1 * found.fit.largest))
+        steps = np.array(shown[-1]) / finest
+        np.testing.assert_allclose(steps, np.rint(steps), atol=1e-6)
+
+    assert (np.abs(np.subtract(*exact)) > 0).all()

@@ -15,7 +15,7 @@ from scipy.special import gammaln
 
 from disclosure.results.regression import Fit
 from workbench.engine.analyses.computation import Parts
-from workbench.engine.analyses.regression.influence import DISPERSED
+from workbench.engine.analyses.regression.influence import YES_OR_NO
 from workbench.engine.analyses.regression.look import Scaling
 from workbench.plan.nodes import Regression
 
@@ -97,15 +97,16 @@ def _meat(node: Regression, merged: Parts, n: int, p: int, clusters: int | None)
 
 def _freedom(node: Regression, freedom: int, clusters: int | None) -> int | None:
     """Degrees of freedom of the t distribution; None for the normal one."""
-    if node.model not in DISPERSED:
+    if node.model not in ("linear", "gamma"):
         return None
     return freedom if clusters is None else max(clusters - 1, 1)
 
 
-def _shares(node: Regression, merged: Parts) -> tuple[Floats | None, Floats | None, Floats | None]:
-    if node.model not in DISPERSED:
-        return None, None, None
+def _shares(node: Regression, merged: Parts) -> tuple[Floats | None, Floats | None, Floats]:
+    """Of each coefficient the shares of the largest one and two persons, and the largest itself."""
     first, second = merged["top:influence"]
+    if node.model in YES_OR_NO:
+        return None, None, first
     whole = np.maximum(merged["sum:influence"], np.finfo(np.float64).tiny)
     return first / whole, (first + second) / whole, first
 

@@ -20,8 +20,7 @@ from workbench.engine.analyses.regression.newton import slope_and_bend, summed
 __all__ = ["judged", "pointwise"]
 
 Floats = NDArray[np.float64]
-DISPERSED = ("linear", "gamma")
-"""Models of amounts: a few persons' outcomes may be most of a coefficient."""
+YES_OR_NO = ("logistic", "probit", "log_binomial")
 
 
 def judged(
@@ -68,8 +67,7 @@ def judged(
         leverage = at.weight * np.einsum("ij,ij->i", whitened, whitened)
         found["most:leverage"] = np.maximum(found["most:leverage"], leverage.max(initial=0.0))
         parts = x @ apart
-        if model in DISPERSED:
-            _contributions(found, parts, at.score if model == "gamma" else y - mean)
+        _contributions(found, model, parts, y - mean if model == "linear" else at.score)
         parts *= np.sqrt(at.weight)[:, None]
         largest = np.maximum(parts.max(axis=0, initial=0.0), -parts.min(axis=0, initial=0.0))
         found["most:part"] = np.maximum(found["most:part"], largest)
@@ -92,9 +90,19 @@ def pointwise(model: str, y: Floats, eta: Floats, extra: float | None) -> Pointw
     return Pointwise(mean, 0.0, r * (y - mean) / (r + mean), r * mean / (r + mean))
 
 
-def _contributions(found: dict[str, NDArray[Any]], parts: Floats, outcome: Floats) -> None:
-    """What each person's outcome adds to each coefficient: the sum of sizes, the two largest."""
-    moved = np.abs(parts * outcome[:, None])
+def _contributions(
+    found: dict[str, NDArray[Any]], model: str, parts: Floats, outcome: Floats
+) -> None:
+    """What each person's outcome adds to each coefficient: the sum of sizes, the two largest.
+
+    Of a yes/no outcome the largest alone: nobody's one event is most of what many make up.
+    """
+    moved = parts * outcome[:, None]
+    if model in YES_OR_NO:
+        largest = np.maximum(moved.max(axis=0, initial=0.0), -moved.min(axis=0, initial=0.0))
+        found["top:influence"][0] = np.maximum(found["top:influence"][0], largest)
+        return
+    moved = np.abs(moved)
     found["sum:influence"] += moved.sum(axis=0)
     found["top:influence"] = largest_two(found["top:influence"], moved)
 
