@@ -212,12 +212,7 @@ class Hazards(Computation):
             ratio=True,
             binary=True,
             counts=True,
-            split=tuple(
-                Group(one.name, int(n), int(events), cells_of(one, self.checked, self.model.design))
-                for one, n, events in zip(
-                    groups(self.model.design), seen["persons"], seen["events"], strict=True
-                )
-            ),
+            split=(*self._groups(seen), *self._strata(placed)),
             moments=None,
             rarest={
                 name: int(min(counts))
@@ -230,6 +225,34 @@ class Hazards(Computation):
             fit=None if scaled is None else fitted(self.node, scaled, merged, state),
             trends=() if scaled is None else trends(scaled, merged, state),
         )
+
+    def _groups(self, seen: Mapping[str, Any]) -> list[Group]:
+        """Everybody, and the groups that the categories of the model make."""
+        design = self.model.design
+        counts = zip(groups(design), seen["persons"], seen["events"], strict=True)
+        return [
+            Group(one.name, int(n), int(events), cells_of(one, self.checked, design))
+            for one, n, events in counts
+        ]
+
+    def _strata(self, placed: Placed) -> list[Group]:
+        """Each stratum with anybody in it; the event and the strata are the first axes."""
+        if self.strata == 1:
+            return []
+        n = placed.n.reshape(2, self.strata, -1)
+        cell = np.arange(n.size).reshape(n.shape)
+        names = product(*(one.levels for one in self.model.strata))
+        word = " × ".join(one.name for one in self.model.strata)
+        return [
+            Group(
+                f"{word} [{' × '.join(levels)}]",
+                int(n[:, at].sum()),
+                int(n[1, at].sum()),
+                tuple(cell[:, at].ravel().tolist()),
+            )
+            for at, levels in enumerate(names)
+            if n[:, at].any()
+        ]
 
 
 def _of(parts: Parts, kind: str) -> Parts:
