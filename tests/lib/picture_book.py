@@ -77,6 +77,14 @@ QUESTIONS: dict[str, Callable[[Cohorts], Release]] = {
     "quantiles": lambda of: of["adults"].quantiles(
         "income", by=["education", "sex"], at=[0.1, 0.25, 0.5, 0.75, 0.9]
     ),
+    "summary": lambda of: of["adults"].summary("income", by="education"),
+    "concentration": lambda of: of["adults"].lorenz("income", by="sex"),
+    "rates": lambda of: of["adults"].standardised_rate(
+        "died", "days", by="education", age="age", ages=[20, 50, 60, 70, 80]
+    ),
+    "nested_models": lambda of: of["adults"].compare_models(
+        "died ~ age + sex + education", "died ~ age + sex", family="binomial"
+    ),
     "boxplot": lambda of: of["adults"].boxplot("income", by="education"),
     "totals": lambda of: of["adults"].totals("stays", by="age_group"),
     "ratio": lambda of: of["adults"].ratio("bed_days", "stays", by="age_group"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from workbench.plan import nodes
 from workbench.plan.words import say
 from workbench.sdk.refused import Refused
-from workbench.sdk.words import CodeWords, DateWords, TextWords
+from workbench.sdk.words import CodeWords, DateWords, TextWords, moment
 
 if TYPE_CHECKING:
     from workbench.sdk.frames import Frame
@@ -265,8 +265,8 @@ def lit(value: object) -> Expr:
     if isinstance(value, Expr):
         return value
     if isinstance(value, date) and not isinstance(value, datetime):
-        moment = nodes.DateValue(value=value)
-        return Expr(lambda _frame: moment)
+        day = nodes.DateValue(value=value)
+        return Expr(lambda _frame: day)
     constant = _node(nodes.Value, value=_scalar(value))
     return Expr(lambda _frame: constant)
 
@@ -296,7 +296,23 @@ def _node(kind: Any, **fields: Any) -> Any:
 
 def _compare(op: Any, left: object, right: object) -> Expr:
     one, other = lit(left), lit(right)
-    return Expr(lambda frame: nodes.Compare(op=op, left=one._make(frame), right=other._make(frame)))
+
+    def make(frame: Frame | None) -> nodes.Compare:
+        first, second = one._make(frame), other._make(frame)
+        if frame is not None:
+            first, second = _dated(first, second, frame), _dated(second, first, frame)
+        return nodes.Compare(op=op, left=first, right=second)
+
+    return Expr(make)
+
+
+def _dated(value: nodes.Expression, beside: nodes.Expression, frame: Frame) -> nodes.Expression:
+    """A text beside a date is a date, when it is written as one: dx.day >= "2020-01-31"."""
+    if not (isinstance(value, nodes.Value) and isinstance(value.value, str)):
+        return value
+    if frame._kind_of(beside) != "date":
+        return value
+    return nodes.DateValue(value=moment(value.value))
 
 
 def _arithmetic(op: Any, left: object, right: object) -> Expr:

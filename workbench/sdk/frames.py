@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Self
 
 from workbench.plan import Schema, frame_type, nodes
-from workbench.plan.check.expressions import column
+from workbench.plan.check.expressions import Scope, column, type_of
+from workbench.plan.errors import Refusal
 from workbench.plan.names import listed, nearest
 from workbench.plan.schema import ColumnSchema
 from workbench.plan.types import FrameType, Type
 from workbench.plan.words import say
 from workbench.sdk.analyses import Analyses
+from workbench.sdk.controls import MatchWords
 from workbench.sdk.dated import the_date
 from workbench.sdk.expressions import Expr, lit
 from workbench.sdk.following import FollowWords
@@ -160,6 +162,13 @@ class Frame:
             f'Say which: {self._type.dataset}.sort("…").first("{name}"), or .count(), .max(…).',
         )
 
+    def _kind_of(self, value: nodes.Expression) -> str:
+        """What an expression of this frame is: date, string, …; "" where it is none."""
+        try:
+            return type_of(value, Scope(self._type, self._schema, frame_type)).kind
+        except Refusal:
+            return ""  # said where the whole expression is checked
+
     def _holds(self, other: Frame, name: str) -> bool:
         """Whether `name` means here what it means in `other`."""
         if self._type.dataset != other._type.dataset or name not in self._type.columns:
@@ -231,7 +240,7 @@ class EventFrame(EventWords, Frame):
         return PeriodFrame(node, self._schema, self._runs)
 
 
-class PersonFrame(FollowWords, Analyses, Frame):
+class PersonFrame(FollowWords, MatchWords, Analyses, Frame):
     """One row a person, always: derive variables, then ask for an analysis."""
 
     def follow_up(self, start: str, end: str, keep: Sequence[str] = ()) -> PeriodFrame:

@@ -37,6 +37,7 @@ CASES: list[tuple[Callable[[Any], Any], Any]] = [
         lambda p: p.place.str.starts_with("A", "B"),
         nodes.StartsWith(operand=col("place"), prefixes=("A", "B")),
     ),
+    (lambda p: p.birth < "1980-01-01", compare(col("birth"), "<", date(1980, 1, 1))),
     (lambda p: p.birth.dt.year(), nodes.DatePart(part="year", operand=col("birth"))),
     (
         lambda p: p.birth.dt.days_since(date(2000, 1, 1)),

@@ -11,7 +11,8 @@ from workbench.sdk.refused import Refused
 from workbench.sdk.table_one import Part, TableOne
 
 if TYPE_CHECKING:
-    from workbench.plan.types import FrameType
+    from workbench.plan.schema import ColumnSchema
+    from workbench.plan.types import FrameType, Type
 
 __all__ = ["Describing"]
 
@@ -20,6 +21,20 @@ class Describing(Asking):
     """Analyses that put others together."""
 
     _type: FrameType
+
+    if TYPE_CHECKING:  # what a frame brings
+
+        def _source(self, found: Type) -> ColumnSchema | None:
+            """See Frame."""
+
+    def _is_number(self, name: str) -> bool:
+        """Whether a variable is told as a number: one without categories, or whose categories are
+        only the whole numbers that its contract allows, as weeks of gestation."""
+        known = self._type.columns.get(name)
+        if known is None or known.levels is None:
+            return known is not None
+        source = self._source(known)
+        return known.numeric and source is not None and not source.codes
 
     def table_one(
         self,
@@ -32,8 +47,8 @@ class Describing(Asking):
     ) -> TableOne:
         """The persons by group: n (%) of categories, mean (sd), median [quartiles], missing.
 
-        variables: in the order of the table; those without public categories must be numbers, and
-        numeric says which others shall be told as numbers. overall: a column of all persons. p:
+        variables: in the order of the table. Those without named categories are told as numbers,
+        and numeric says which others shall be. overall: a column of all persons. p:
         tests that the groups are alike (chi-squared; Welch's t or F). The standardised mean
         difference is that of the two groups furthest apart.
 
@@ -59,8 +74,7 @@ class Describing(Asking):
         counted = self._run(nodes.Count, by=groups)
         parts = []
         for name in variables:
-            known = self._type.columns.get(name)
-            number = name in numeric or (known is not None and known.levels is None)
+            number = name in numeric or self._is_number(name)
             if number:
                 grouped = self._run(nodes.Summary, variable=name, by=groups)
                 apart = overall and by is not None

@@ -33,9 +33,9 @@ def _ratios(reading: Reading) -> Spec:
     return forest(rows, reading.heading_of("ratios"))
 
 
-@draws("quantiles")
+@draws("quantiles", "summary")
 def _quantiles(reading: Reading) -> Spec:
-    names = [one for one in reading.body["statistics"] if one != "n"]
+    names = [one for one in reading.body["statistics"] if one[1:].isdigit()]
     order = sorted(names, key=lambda name: int(name[1:]))
     rows = [
         {"label": group_of(reading, cell, list(reading.dimensions)),

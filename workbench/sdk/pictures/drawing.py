@@ -14,6 +14,7 @@ Drawing = Callable[[Reading], dict[str, Any]]
 _DRAWINGS: dict[str, Drawing] = {}
 WITHOUT = {
     "chi_squared": "a test alone; cohort.shares(…) of the same two variables has one",
+    "nested_models": "a test alone; each of the models has one",
 }
 """Kinds of results that have no picture, and why."""
 

@@ -122,6 +122,32 @@ def _shares(reading: Reading) -> Spec:
     return forest(rows, f"{outcome} (%)")
 
 
+@draws("rates")
+def _rates(reading: Reading) -> Spec:
+    """Standardised ratios or rates when they were asked for, else the rates of every stratum."""
+    for block, name in (("expected", "ratio"), ("standardised", "standardised_rate"),
+                        ("rates", "rate")):  # fmt: skip
+        groups = reading.coded(block)
+        rows = [
+            line(_stratum(reading, row, groups), row[name], row["lower"], row["upper"])
+            for row in reading.block(block)
+            if row[name] is not None
+        ]
+        if rows:
+            ratio = name == "ratio"
+            return forest(
+                rows, reading.heading(block, name), none=1.0 if ratio else None, log=ratio
+            )
+    return forest([], reading.heading("rates", "rate"))
+
+
+def _stratum(reading: Reading, row: dict[str, Any], groups: list[str]) -> str:
+    """A group, and the age and period of a row that has them."""
+    more = [str(row[one]) for one in ("age", "period") if row.get(one)]
+    named = [group_of(reading, row, groups)] if groups or not more else []
+    return ", ".join((*named, *more))
+
+
 def forest(
     rows: Sequence[dict[str, Any]], title: str, *, none: float | None = None, log: bool = False
 ) -> Spec:

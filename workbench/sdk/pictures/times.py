@@ -51,6 +51,27 @@ def _life_course(reading: Reading) -> Spec:
     return _lines(rows, x, f"{reading.heading('ages', 'cumulative')} (%)")
 
 
+@draws("concentration")
+def _lorenz(reading: Reading) -> Spec:
+    """The Lorenz curve of each group, beside the line on which all have the same."""
+    groups = reading.coded("lorenz")
+    rows = [
+        {"group": ", ".join(reading.said(one, str(row[one])) for one in groups),
+         "at": 100 * row["persons_up_to"], "value": 100 * row["share"]}
+        for row in reading.block("lorenz")
+        if row["share"] is not None
+    ]  # fmt: skip
+    x: Spec = {"field": "at", "type": "quantitative", "axis": {"grid": False},
+               "title": f"{reading.heading('lorenz', 'persons_up_to')} (%)"}  # fmt: skip
+    drawn = _lines(rows, x, f"{reading.heading('lorenz', 'share')} (%)")
+    equal = {
+        "data": {"values": [{"at": 0, "value": 0}, {"at": 100, "value": 100}]},
+        "mark": {"type": "line", "color": "#555", "strokeDash": [3, 3], "strokeWidth": 1},
+        "encoding": {"x": x, "y": {"field": "value", "type": "quantitative"}},
+    }
+    return drawn | {"width": 300, "height": 300, "layer": [equal, *drawn["layer"]]}
+
+
 def _lines(rows: list[dict[str, Any]], x: Spec, title: str) -> Spec:
     names = list(dict.fromkeys(str(row["group"]) for row in rows))
     legend: Spec = {"legend": None}
