@@ -45,14 +45,17 @@ PROJECT = "nation"
 COARSE = 16
 """Parts are dealt to so many heaps first: a power of two."""
 BLOCKS_A_PART = 5
+LARGE = 100_000
 
 
 @cache
-def frames(persons: int = 2000, seed: int = 1) -> dict[str, pl.DataFrame]:
+def frames(
+    persons: int = 2000, seed: int = 1, datasets: tuple[str, ...] = DATASETS
+) -> dict[str, pl.DataFrame]:
     """Every dataset of a nation, with `person` (a dense index), `fnr` and the links' columns."""
     nation = Nation(seed, persons)
-    blocks = [nation.block(number) for number in range(nation.blocks)]
-    return {name: pl.concat([block[name] for block in blocks]) for name in DATASETS}
+    blocks = [nation.block(number, datasets) for number in range(nation.blocks)]
+    return {name: pl.concat([block[name] for block in blocks]) for name in datasets}
 
 
 def variables(dataset: str) -> list[str]:
@@ -66,20 +69,23 @@ def links(dataset: str) -> list[str]:
 
 
 def nation_view(
-    persons: int = 2000, seed: int = 1, buckets: int = 4, datasets: Sequence[str] = DATASETS
+    persons: int = 2000,
+    seed: int = 1,
+    buckets: int = 4,
+    datasets: Sequence[str] = DATASETS,
+    project: str = PROJECT,
 ) -> PlainView:
-    """A small nation in memory; a random pseudonym a person, so that buckets mix families.
+    """A nation in memory; a random pseudonym a person, so that buckets mix families.
 
-    Every person of the nation is in the view, whichever datasets are asked for.
+    Every person of the nation is in the view, whichever datasets are asked for. Of a large nation
+    only these are drawn.
     """
-    held = {
-        name: frames(persons, seed)[name].select("person", *links(name), *variables(name))
-        for name in datasets
-    }
+    drawn = frames(persons, seed, DATASETS if persons < LARGE else tuple(datasets))
+    held = {name: drawn[name].select("person", *links(name), *variables(name)) for name in datasets}
     held = {name: one.with_columns(pl.col("person").cast(pl.UInt32)) for name, one in held.items()}
     keys = np.random.default_rng(7).permutation(persons).astype(np.uint64)
     told = describe(_manifest("0" * 16, dict.fromkeys(datasets, ()), (), (persons,)))
-    view = PlainView(held, persons, buckets, PROJECT, keys=keys, description=told)
+    view = PlainView(held, persons, buckets, project, keys=keys, description=told)
     order = np.concatenate(view._members)
     place = np.empty(persons, np.uint32)
     place[order] = np.arange(persons)
