@@ -49,9 +49,8 @@ def _(evidence: MissingEvidence, policy: Policy) -> Judgement:
         few = int(evidence.n[list(lacking)].sum())
         rest = tuple(sorted(set(members[group]) - set(lacking)))
         both = (few, persons[group] - few)
-        safe = not any(0 < one < t for one in both) and not any(
-            apart(evidence.n, published, cells, t) for cells in (lacking, rest) if cells
-        )
+        # The whole group is shown: who are few on one side leave the others close to it.
+        safe = not any(apart(evidence.n, published, cells, t) for cells in (lacking, rest) if cells)
         if not safe:
             marks.update({(len(rows), width + 2 + at): Mark.PRIMARY for at in range(2)})
             rows.append((*group, name, persons[group], None, None))

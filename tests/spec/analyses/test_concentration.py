@@ -124,6 +124,8 @@ def test_a_top_part_that_two_persons_make_up_is_not_told() -> None:
     assert shown["l90"] is None
     assert shown["l95"] is None
     assert shown["l50"] is not None
+    # The largest holds a fifth of the sum, and a tenth of that is left open.
+    assert shown["gini"] == round(gini(values), 1)
 
 
 def test_a_sum_in_one_hand_is_withheld_altogether() -> None:

@@ -54,11 +54,27 @@ def test_two_variables_that_differ_by_a_few_persons_are_not_both_shown() -> None
     assert found["missing"].to_list() == [50, None]
 
 
+def test_counts_that_tell_of_a_few_only_together_are_refused() -> None:
+    """Fifty lack the first, sixty others the second, all these and three more the third."""
+    view = people(
+        weight=[None] * 50 + [60.0] * 150,
+        age=[50] * 50 + [None] * 60 + [50] * 90,
+        vital=[None] * 113 + [True] * 87,
+    )
+    _, both = judged(missing("weight", "age"), view)
+    _, decision = judged(missing("weight", "age", "vital"), view)
+
+    assert both.verdict == "release"
+    assert decision.verdict == "refuse"
+    assert decision.findings[0].rule == "ledger"
+
+
 def test_a_small_group_is_refused_without_a_number() -> None:
     view = people(sex=["F"] * 7 + ["M"] * 193, weight=[60.0] * 200)
     _, decision = judged(missing("weight", by=("sex",)), view)
 
     assert decision.verdict == "refuse"
+    assert decision.findings[0].rule == "threshold"
     assert "7" not in decision.findings[0].text["en"]
 
 

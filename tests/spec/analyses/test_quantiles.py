@@ -147,6 +147,18 @@ def test_the_quantiles_of_a_hidden_group_are_hidden() -> None:
     assert cells["M"]["p50"] is not None
 
 
+def test_the_quantiles_of_a_group_that_is_hidden_for_another_are_hidden() -> None:
+    view = people(
+        region=[1] * 8 + [2] * 60 + [3] * 300, weight=[float(at % 20) for at in range(368)]
+    )
+    asked = nodes.Quantiles(cohort=PERSON_FRAME, variable="weight", by=("region",))
+    cells = {one["codes"][0]: one for one in body(asked, view)["cells"]}
+
+    assert cells["2"]["mark"] == "complementary"
+    assert set(cells["2"]["values"].values()) == {None}
+    assert cells["3"]["values"]["p50"] == 9.0
+
+
 def test_a_box_plot_has_whiskers_at_p5_and_p95() -> None:
     found = block(body(nodes.Boxplot(cohort=NAFLD, variable="age", by=("sex",))), "boxes")
 
