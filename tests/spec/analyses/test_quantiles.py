@@ -200,6 +200,17 @@ def test_buckets_make_no_difference() -> None:
         (quantiles_of("age", 0.33), "unknown_quantile", "0.35"),
         (quantiles_of("age", 0.5, 0.5), "unknown_quantile", "at="),
         (quantiles_of("sex", 0.5), "type_mismatch", ".count("),
+        (
+            nodes.Quantiles(
+                cohort=derived(
+                    PERSON_FRAME,
+                    one=nodes.Bins(operand=col("age"), edges=tuple(range(1, 100))),
+                    two=nodes.Bins(operand=col("age"), edges=tuple(range(1, 40))),
+                ),
+                variable="age", by=("one", "two"),
+            ),
+            "too_many_cells", "median",
+        ),
         (nodes.Boxplot(cohort=PERSON_FRAME, variable="ag"), "unknown_name", "age"),
     ],
 )  # fmt: skip

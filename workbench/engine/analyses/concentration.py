@@ -31,7 +31,7 @@ from workbench.plan.nodes import Concentration
 __all__ = ["LorenzCurve", "gini_of", "shares_of"]
 
 Floats = NDArray[np.float64]
-NARROW = 256
+NARROW = 100
 """Intervals of even width, and as many of even ratio, between two twentieths."""
 EVEN = 2 / 3**0.5
 """The mean difference of evenly spread numbers, in standard deviations."""
@@ -72,15 +72,15 @@ class LorenzCurve(QuantileSearch):
             total[group] = np.bincount(place, own, minlength=shape[1])
             squares[group] = np.bincount(place, own * own, minlength=shape[1])
         found = moments(x, cell, self.checked.cells)
-        return {**found, "count": count, "between": total, "squares": squares}
+        return {**found, "persons": count, "between": total, "squares": squares}
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Counts and sums add up."""
-        if "count" not in parts[0]:
+        if "between" not in parts[0]:
             return super().merge(parts)
         return {
             **together(parts),
-            "count": summed(parts, "count"),
+            "persons": summed(parts, "persons"),
             "between": rounded_sum([one["between"] for one in parts]),
             "squares": rounded_sum([one["squares"] for one in parts]),
         }
@@ -92,7 +92,7 @@ class LorenzCurve(QuantileSearch):
         gini = np.zeros(self.checked.cells)
         shares = np.zeros((self.checked.cells, PARTS - 1))
         for at in range(self.checked.cells):
-            sums = merged["count"][at], merged["between"][at], merged["squares"][at]
+            sums = merged["persons"][at], merged["between"][at], merged["squares"][at]
             if sums[0].any() and sums[1].any():
                 gini[at] = gini_of(*sums)
                 cuts = np.array(state["value"][at])

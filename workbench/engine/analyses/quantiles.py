@@ -5,7 +5,7 @@ itself, whatever the distribution. The last round counts who would be rounded to
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,8 +77,8 @@ class QuantileSearch(Computation):
         return {"round": 0}
 
     def partial(self, frame: pl.DataFrame, state: State) -> Parts:
-        """counts: of each (cell, at) and interval of this round; in the first round, and in the
-        last, see `last`, of other things."""
+        """interval, count: where there are persons, numbered by target and then in order; in the
+        first round of a summary the moments as well; in the last round see `last`."""
         x, cell = frame["x"].to_numpy(), frame[CELL].to_numpy()
         starts = np.searchsorted(cell, np.arange(self.checked.cells + 1))
         if state["round"] == len(DIGITS):
@@ -88,19 +88,27 @@ class QuantileSearch(Computation):
             found = dict(moments(x, cell, self.checked.cells))
         keys = keys_of(x)
         low, bits = DIGITS[state["round"]]
-        targets = 1 if state["round"] == 0 else len(self.probabilities)
-        counts = np.zeros((self.checked.cells, targets, 1 << bits), np.int64)
-        for group in range(self.checked.cells):
+        places: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+        for target, group, first in self._targets(state):
             own = keys[starts[group] : starts[group + 1]]
-            if not own.size:
-                continue
-            for at in range(targets):
-                first = np.uint64(int(state["below"][group][at]) if state["round"] else 0)
-                last = first + np.uint64(((1 << bits) << low) - 1)
-                start, end = np.searchsorted(own, first), np.searchsorted(own, last, "right")
-                place = (own[start:end] - first) >> np.uint64(low)
-                counts[group, at] = np.bincount(place.astype(np.int64), minlength=1 << bits)
-        return found | {"counts": counts}
+            end = first + np.uint64(((1 << bits) << low) - 1)
+            inside = own[np.searchsorted(own, first) : np.searchsorted(own, end, "right")]
+            found_at = ((inside - first) >> np.uint64(low)).astype(np.int64)
+            places.append(found_at + (target << bits))
+        # Sorted already, as the keys are and the targets go up.
+        interval = np.concatenate(places)
+        first_of = np.flatnonzero(np.diff(interval, prepend=-1))
+        count = np.diff(first_of, append=interval.size)
+        return found | {"interval": interval[first_of], "count": count.astype(np.int64)}
+
+    def _targets(self, state: State) -> Iterator[tuple[int, int, np.uint64]]:
+        """What a round looks for: number, cell, and the lowest key still possible. In the first
+        round all quantiles of a cell are sought in the same place."""
+        at = 1 if state["round"] == 0 else len(self.probabilities)
+        for group in range(self.checked.cells):
+            for place in range(at):
+                first = 0 if state["round"] == 0 else int(state["below"][group][place])
+                yield group * at + place, group, np.uint64(first)
 
     def last(self, x: NDArray[np.float64], starts: NDArray[np.int64], state: State) -> Parts:
         """within: (cells, at, steps), persons whose number rounds to the same. x: sorted in each
@@ -118,8 +126,14 @@ class QuantileSearch(Computation):
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Counts add up; see moments."""
-        own = [name for name in ("counts", "within") if name in parts[0]]
-        found: Parts = {name: summed(parts, name) for name in own}
+        if "within" in parts[0]:
+            return {"within": summed(parts, "within")}
+        interval = np.concatenate([one["interval"] for one in parts])
+        count = np.concatenate([one["count"] for one in parts])
+        every, place = np.unique(interval, return_inverse=True)
+        held = np.zeros(every.size, np.int64)
+        np.add.at(held, place, count)
+        found: Parts = {"interval": every, "count": held}
         return {**together(parts), **found} if "total" in parts[0] else found
 
     def advance(self, merged: Parts, state: State) -> State | None:
@@ -127,27 +141,37 @@ class QuantileSearch(Computation):
         done = state["round"]
         if done == len(DIGITS):
             return None
-        counts, at = merged["counts"], self.probabilities
-        shape = (self.checked.cells, len(at))
-        below = np.zeros(shape, np.uint64)
+        low, bits = DIGITS[done]
+        shape = (self.checked.cells, len(self.probabilities))
+        interval, count = merged["interval"], merged["count"]
         if done == 0:
-            n = counts.sum(axis=(1, 2))
-            kept = {name: one.tolist() for name, one in merged.items() if name != "counts"}
-            rank = np.ceil(np.round(np.outer(n, at), 9)).astype(np.int64).clip(1)
-            counts = np.broadcast_to(counts, (*shape, counts.shape[2]))
+            kept = {
+                name: one.tolist()
+                for name, one in merged.items()
+                if name not in ("interval", "count")
+            }
+            n = np.bincount(interval >> bits, count, minlength=shape[0]).astype(np.int64)
+            ranks = np.ceil(np.round(np.outer(n, self.probabilities), 9))
+            rank, below = ranks.astype(np.int64).clip(1), np.zeros(shape, np.uint64)
         else:
-            kept = state["moments"]
-            n, rank = np.array(state["n"]), np.array(state["rank"])
+            kept, n, rank = state["moments"], np.array(state["n"]), np.array(state["rank"])
             below = np.array([[int(one) for one in row] for row in state["below"]], np.uint64)
-        cumulated = counts.cumsum(axis=2)
-        chosen = (cumulated < rank[:, :, None]).sum(axis=2).clip(0, counts.shape[2] - 1)
-        before = np.take_along_axis(cumulated - counts, chosen[:, :, None], axis=2)[:, :, 0]
-        below = below + (chosen.astype(np.uint64) << np.uint64(DIGITS[done][0]))
+        for group in range(shape[0]):
+            for place in range(shape[1]):
+                target = group if done == 0 else group * shape[1] + place
+                start, end = np.searchsorted(interval, [target << bits, (target + 1) << bits])
+                if start == end:
+                    continue
+                held = count[start:end].cumsum()
+                chosen = int(np.searchsorted(held, rank[group, place]))
+                rank[group, place] -= held[chosen] - count[start + chosen]
+                digit = int(interval[start + chosen]) - (target << bits)
+                below[group, place] += np.uint64(digit << low)
         found: dict[str, Any] = {
             "round": done + 1,
             "moments": kept,
             "n": n.tolist(),
-            "rank": (rank - before).tolist(),
+            "rank": rank.tolist(),
             "below": [[str(one) for one in row] for row in below.tolist()],
         }
         if done + 1 == len(DIGITS):
@@ -217,5 +241,5 @@ def values_of(keys: Keys) -> NDArray[np.float64]:
 def _steps(values: NDArray[np.float64]) -> list[float]:
     """1, 2 and 5 times powers of ten, from far below the quantiles' size to above it."""
     size = float(np.abs(values).max())
-    decade = math.floor(math.log10(size)) if size else 0
+    decade = min(max(math.floor(math.log10(size)), -300), 300) if size else 0
     return [float(f"{m}e{decade + e}") for e in DECADES for m in MANTISSAS]

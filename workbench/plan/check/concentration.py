@@ -3,6 +3,7 @@
 from workbench.plan import nodes
 from workbench.plan.check.analysis import asked
 from workbench.plan.check.cohort import Asked, Cohort
+from workbench.plan.check.quantiles import sought
 
 __all__: list[str] = []
 
@@ -10,4 +11,5 @@ __all__: list[str] = []
 @asked.register
 def _(node: nodes.Concentration, cohort: Cohort) -> Asked:
     cohort.number(node.variable)
-    return Asked(cohort.dimensions(node.by))
+    # Twentieths, and sums in a hundred times as many intervals.
+    return Asked(sought(cohort.dimensions(node.by), 100))

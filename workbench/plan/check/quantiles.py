@@ -1,11 +1,16 @@
 """Quantiles: a number, and probabilities out of a public list."""
 
+from math import prod
+
 from workbench.plan import nodes
 from workbench.plan.check.analysis import asked
-from workbench.plan.check.cohort import Asked, Cohort
+from workbench.plan.check.cohort import Asked, CheckedDimension, Cohort
 from workbench.plan.errors import Refusal
 
-__all__ = ["PROBABILITIES"]
+__all__ = ["PROBABILITIES", "sought"]
+
+MOST = 2000
+"""Quantiles that are sought at once, over all groups."""
 
 PROBABILITIES = (0.01, *(at / 100 for at in range(5, 100, 5)), 0.99)
 """What may be asked for. Closer ones, taken together, would count the persons between them."""
@@ -29,4 +34,16 @@ def _(node: nodes.Quantiles | nodes.Boxplot | nodes.Summary, cohort: Cohort) -> 
         raise Refusal(
             "unknown_quantile", "A quantile is named twice.", "Name each once, as in at=[0.5]."
         )
-    return Asked(cohort.dimensions(node.by))
+    return Asked(sought(cohort.dimensions(node.by), len(node.at)))
+
+
+def sought(axes: tuple[CheckedDimension, ...], quantiles: int) -> tuple[CheckedDimension, ...]:
+    """The same axes; Refusal when too many quantiles would be sought."""
+    groups = prod(len(one.codes) for one in axes)
+    if groups * quantiles > MOST:
+        raise Refusal(
+            "too_many_cells",
+            f"{groups} groups have {groups * quantiles} quantiles; the most is {MOST}.",
+            "Use fewer or coarser groups, or .median(...).",
+        )
+    return axes
