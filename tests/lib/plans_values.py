@@ -111,7 +111,9 @@ def operators(of: Of, events: Callable[[], Any]) -> dict[str, Operator]:  # noqa
 
     def shift(draw: Any, _kind: str, frame: str, depth: int) -> Any:
         unit = draw(st.sampled_from(["days", "months", "years"]))
-        operand, by = draw(of("date", frame, depth)), draw(of("integer", frame, depth))
+        constant = st.integers(-40, 40).map(lambda by: nodes.Value(value=by))
+        operand = draw(of("date", frame, depth))
+        by = draw(constant | of("integer", frame, depth))
         return nodes.Shift(unit=unit, operand=operand, by=by)
 
     def start_of(draw: Any, _kind: str, frame: str, depth: int) -> Any:

@@ -7,10 +7,11 @@ import polars as pl
 from workbench.plan import nodes
 from workbench.sdk.compile.expressions import Needs, expression
 
-__all__ = ["shifted"]
+__all__ = ["shifted", "shifted_by"]
 
 _EPOCH = date(1970, 1, 1)
 _FIRST, _LAST = (date.min - _EPOCH).days, (date.max - _EPOCH).days
+_UNITS = {"days": "d", "months": "mo", "years": "y"}
 _FAR = 4_000_000
 """More days than there are from the first date to the last: moved so far, a date is outside."""
 
@@ -41,7 +42,10 @@ def _(node: nodes.Between, needs: Needs) -> pl.Expr:
 
 @expression.register
 def _(node: nodes.Shift, needs: Needs) -> pl.Expr:
-    return shifted(expression(node.operand, needs), expression(node.by, needs), node.unit)
+    moment, by = expression(node.operand, needs), node.by
+    if isinstance(by, nodes.Value) and isinstance(by.value, int):
+        return shifted_by(moment, by.value, node.unit)
+    return shifted(moment, expression(by, needs), node.unit)
 
 
 @expression.register
@@ -63,6 +67,14 @@ def shifted(moment: pl.Expr, by: pl.Expr, unit: str) -> pl.Expr:
     day = pl.min_horizontal(moment.dt.day(), first.dt.month_end().dt.day())
     # min_horizontal leaves nulls out; the first of the month brings them back.
     return (first.cast(pl.Int32) + day.cast(pl.Int32) - 1).cast(pl.Date)
+
+
+def shifted_by(moment: pl.Expr, by: int, unit: str) -> pl.Expr:
+    """The same for one number for all, which is some ten times faster."""
+    if abs(by) > _FAR:
+        return pl.lit(None, dtype=pl.Date)
+    moved = moment.dt.offset_by(f"{by}{_UNITS[unit]}")
+    return pl.when(moved.dt.year().is_between(1, 9999)).then(moved)
 
 
 def _months(start: pl.Expr, end: pl.Expr) -> pl.Expr:

@@ -3,11 +3,13 @@
 Each row passes once from below, so that no step relies on two readings having the same order.
 """
 
+from datetime import date
+
 import polars as pl
 
 from workbench.plan import nodes
 from workbench.plan.words import bin_labels
-from workbench.sdk.compile.dates import shifted
+from workbench.sdk.compile.dates import shifted, shifted_by
 from workbench.sdk.compile.expressions import Needs, expression
 from workbench.sdk.compile.frames import PERSON, Scan, makes, rows, with_needs
 
@@ -15,7 +17,7 @@ __all__: list[str] = []
 
 _APART = 1 << 23
 """More days than the calendar has: a person's number times this, plus a day, tells both apart."""
-_START, _END = pl.col("start"), pl.col("end")
+_START, _END, _BAND = pl.col("start"), pl.col("end"), pl.col("_band")
 
 
 @makes(nodes.Episodes)
@@ -38,33 +40,43 @@ def _(frame: nodes.Spans, scan: Scan) -> pl.LazyFrame:
 @makes(nodes.Split)
 def _(frame: nodes.Split, scan: Scan) -> pl.LazyFrame:
     needs, below = Needs(), rows(frame.frame, scan)
-    known = pl.lit(value=True)
+    origin = pl.lit(None) if frame.origin is None else expression(frame.origin, needs)
     if frame.origin is None:
-        cuts = [pl.date(edge, 1, 1) for edge in frame.edges]
+        cuts = [pl.lit(date(edge, 1, 1)) for edge in frame.edges]
     else:
-        origin = expression(frame.origin, needs)
-        known = origin.is_not_null()
-        edges = (pl.lit(edge, dtype=pl.Int64) for edge in frame.edges)
-        cuts = [shifted(origin, edge, frame.unit) for edge in edges]
+        cuts = [shifted_by(origin, edge, frame.unit) for edge in frame.edges]
     passed = [(cut <= _START).fill_null(value=False).cast(pl.Int64) for cut in cuts]
     ahead = [(cut < _END).fill_null(value=False).cast(pl.Int64) for cut in cuts]
     first, last = pl.sum_horizontal(passed), pl.sum_horizontal(ahead)
-    band = pl.int_ranges(first, pl.max_horizontal(first, last) + 1, dtype=pl.Int64)
-    cut = pl.concat_list(pl.lit(None, dtype=pl.Date), *cuts, pl.lit(None, dtype=pl.Date))
     named = dict(enumerate(bin_labels(frame.edges)))
-    name = pl.col("_band").replace_strict(named, return_dtype=pl.String)
+    name = _BAND.replace_strict(named, return_dtype=pl.String)
+    if frame.origin is not None:
+        name = pl.when(pl.col("_from").is_not_null()).then(name)
     pieces = (
         with_needs(below, needs, scan)
-        .with_columns(_band=band, _known=known, _cut=cut)
+        .with_columns(
+            _band=pl.int_ranges(first, pl.max_horizontal(first, last) + 1, dtype=pl.Int64),
+            _from=origin,
+        )
         .drop(list(needs.named.values()))
         .explode("_band")
         .with_columns(
-            pl.max_horizontal("start", pl.col("_cut").list.get(pl.col("_band"))).alias("start"),
-            pl.min_horizontal("end", pl.col("_cut").list.get(pl.col("_band") + 1)).alias("end"),
-            pl.when("_known").then(name).alias(frame.name),
+            pl.max_horizontal("start", _cut(frame, _BAND - 1)).alias("start"),
+            pl.min_horizontal("end", _cut(frame, _BAND)).alias("end"),
+            name.alias(frame.name),
         )
     )
-    return _timed(pieces.drop("_band", "_known", "_cut"))
+    return _timed(pieces.drop("_band", "_from"))
+
+
+def _cut(frame: nodes.Split, place: pl.Expr) -> pl.Expr:
+    """The date of the edge at a place, counted from 0; null where there is no such edge."""
+    within = pl.when(place.is_between(0, len(frame.edges) - 1)).then(place)
+    if frame.origin is None:
+        days = pl.Series([date(edge, 1, 1) for edge in frame.edges])
+        return pl.lit(days).gather(within)
+    edge = pl.lit(pl.Series(frame.edges, dtype=pl.Int64)).gather(within)
+    return shifted(pl.col("_from"), edge, frame.unit)
 
 
 @makes(nodes.Exposed)
