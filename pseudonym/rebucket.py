@@ -22,6 +22,8 @@ __all__ = ["ROWS_PER_BUCKET", "Spool", "arrange", "bucket_count", "bucket_of", "
 
 Words = NDArray[np.uint64]
 ROWS_PER_BUCKET: Final = 250_000
+AT_ONCE: Final = 500_000
+"""Rows that wait in memory until they are dealt to the buckets: few large parts, not many small."""
 PSEUDONYM: Final = "_pseudonym"
 PID: Final = "_pid"
 
@@ -46,6 +48,7 @@ class Spool:
         self._count = count
         self._project_key = project_key
         self._key = Secret.random()
+        self._waiting: dict[str, list[pl.DataFrame]] = defaultdict(list)
         self._parts: dict[tuple[str, int], list[str]] = defaultdict(list)
         self._columns: dict[str, list[str]] = {}
         self._empty: dict[str, pl.DataFrame] = {}
@@ -58,7 +61,17 @@ class Spool:
         )
         self._columns[dataset] = marked.columns
         self._empty[dataset] = marked.clear()
-        buckets = bucket_of(pseudonyms, self._count, PID_BITS)
+        self._waiting[dataset].append(marked)
+        if sum(len(piece) for piece in self._waiting[dataset]) >= AT_ONCE:
+            self._deal(dataset)
+
+    def _deal(self, dataset: str) -> None:
+        """Write what waits: one part a bucket."""
+        waiting = self._waiting.pop(dataset, [])
+        if not waiting:
+            return
+        marked = pl.concat(waiting)
+        buckets = bucket_of(marked[PSEUDONYM].to_numpy(), self._count, PID_BITS)
         order = np.argsort(buckets, kind="stable")
         dealt = marked[order]
         found, starts = np.unique(buckets[order], return_index=True)
@@ -73,6 +86,7 @@ class Spool:
 
     def persons(self, dataset: str, bucket: int) -> pl.DataFrame:
         """Who has rows in a bucket: pseudonyms and base pseudonyms, each pair once."""
+        self._deal(dataset)
         keys = file_keys(self._key, [PSEUDONYM, PID])
         pieces = [self._empty[dataset].select(PSEUDONYM, PID)]
         for name in self._parts.get((dataset, bucket), []):
@@ -82,6 +96,7 @@ class Spool:
 
     def take(self, dataset: str, bucket: int) -> pl.DataFrame:
         """All rows of a bucket, in no order that means anything; the parts are removed."""
+        self._deal(dataset)
         keys = file_keys(self._key, self._columns[dataset])
         pieces = [self._empty[dataset]]
         for name in self._parts.pop((dataset, bucket), []):

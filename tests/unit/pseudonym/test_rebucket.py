@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pseudonym import rebucket
 from pseudonym.errors import Fault
 from pseudonym.keyring import Secret
 from pseudonym.prf import project_pseudonyms
@@ -30,8 +31,10 @@ def test_buckets_are_the_leading_bits() -> None:
     assert bucket_of(words, 4, 63).tolist() == [0, 0, 1, 2, 3]
 
 
-@pytest.fixture
-def spool(tmp_path: Path) -> Spool:
+@pytest.fixture(params=[1, 2500, 10**6], ids=["at once", "some wait", "all wait"])
+def spool(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Spool:
+    """However many rows wait in memory before they go to disk."""
+    monkeypatch.setattr(rebucket, "AT_ONCE", request.param)
     spool = Spool(tmp_path / "spool", 4, KEY)
     rows = pl.DataFrame({"value": range(3000), "text": [f"secret{i}" for i in range(3000)]})
     for start in range(0, 3000, 1000):  # three store buckets
@@ -77,6 +80,7 @@ def test_rows_are_sorted_by_person_and_numbered_at_random(spool: Spool) -> None:
 
 
 def test_parts_on_disk_are_closed_and_used_up(spool: Spool, tmp_path: Path) -> None:
+    spool.persons("visit", 0)  # asks for what waits
     parts = list((tmp_path / "spool").iterdir())
 
     assert parts
