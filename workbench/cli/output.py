@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from workbench.cli.house import house
 from workbench.domain.errors import Refusal
@@ -57,7 +57,8 @@ def listing(context: typer.Context, user: User = "", url: Url = "") -> None:
     """
     with _portal(context, user, url) as portal:
         found = portal.outputs()
-    table = Table("id", "project", "author", "state", "created", "files", "findings")
+    table = Table(Column("id", no_wrap=True), "project", "author", "state", "created", "files",
+                  "findings")  # fmt: skip
     for request in found:
         columns = ("id", "project", "author", "state", "created", "file_count", "finding_count")
         table.add_row(*(_cell(request, column) for column in columns))

@@ -51,14 +51,18 @@ def servers(client: HubClient) -> dict[str, bool]:
     return {name: bool(one["ready"]) for name, one in model["servers"].items()}
 
 
-def processes(project: str) -> list[int]:
-    """The single-user servers of a project."""
+def processes(world: World, project: str) -> list[int]:
+    """The single-user servers of a project of this instance."""
+    wanted = {
+        f"WORKBENCH_PROJECT={project}".encode(),
+        f"WORKBENCH_GATED_SOCKET={world.instance.socket('gated')}".encode(),
+    }
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             told = (process / "environ").read_bytes().split(b"\0")
             line = (process / "cmdline").read_bytes()
-            if f"WORKBENCH_PROJECT={project}".encode() in told and SERVER.encode() in line:
+            if wanted <= set(told) and SERVER.encode() in line:
                 found.append(int(process.name))
     return found
 
@@ -75,9 +79,9 @@ def proxies(world: World) -> list[int]:
     return found
 
 
-def own_token(project: str) -> str:
+def own_token(world: World, project: str) -> str:
     """By which the project's server speaks to the hub."""
-    (server,) = processes(project)
+    (server,) = processes(world, project)
     told = Path(f"/proc/{server}/environ").read_bytes().split(b"\0")
     return dict(one.split(b"=", 1) for one in told if one)[b"JUPYTERHUB_API_TOKEN"].decode()
 
@@ -143,7 +147,7 @@ def test_a_browser_finds_its_kernel_again_when_the_proxy_was_lost_as_well(
     assert tab.opens("/hub/home")
     # signing out spares the server's own token, though this hub did not make it
     tab.http.get("/hub/logout")
-    assert known(world, own_token("heart"))
+    assert known(world, own_token(world, "heart"))
     people["kari"].sign_in("kari", PASSWORD)
     other = Tab(world.instance.url)
     other.sign_in("kari")
@@ -163,7 +167,7 @@ def test_a_permit_suspended_while_there_is_no_hub_ends_server_and_kernels_of_it_
     begun = time.monotonic()
     world.start_hub()
 
-    assert within(30, lambda: not below(gate_of(world), KERNEL) and not processes("lung"))
+    assert within(30, lambda: not below(gate_of(world), KERNEL) and not processes(world, "lung"))
     assert time.monotonic() - begun < 60
     assert servers(people["kari"]) == {"heart": True}
 
@@ -171,12 +175,12 @@ def test_a_permit_suspended_while_there_is_no_hub_ends_server_and_kernels_of_it_
 def test_a_server_of_an_earlier_hub_is_stopped_as_its_own_are(
     world: World, people: dict[str, HubClient]
 ) -> None:
-    token = own_token("heart")
+    token = own_token(world, "heart")
     assert known(world, token)
 
     people["kari"].stop_server("heart")
 
-    assert within(10, lambda: not processes("heart"))
+    assert within(10, lambda: not processes(world, "heart"))
     assert within(10, lambda: servers(people["kari"]) == {})
     assert not known(world, token)  # nothing of it is left
 
@@ -188,4 +192,4 @@ def test_the_end_of_what_watches_over_the_hub_ends_all_at_once(
     assert proxies(world)
     world.stop_serving()
 
-    assert within(8, lambda: not processes("heart") and not proxies(world))
+    assert within(8, lambda: not processes(world, "heart") and not proxies(world))

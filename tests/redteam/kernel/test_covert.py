@@ -22,6 +22,7 @@ from tests.redteam.kernel.hostile import Hostile
 from tests.redteam.kernel.removals import copied, replaced
 from tests.redteam.kernel.stage import LIMITS, Seen, Stage, ends, staged
 
+pytestmark = pytest.mark.alone
 SYMBOLS = range(24)
 CODE = "\n".join(str(number) for number in range(12))
 LINES = CODE.count("\n") + 1

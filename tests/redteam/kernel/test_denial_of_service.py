@@ -24,7 +24,7 @@ from workbench.domain.errors import Refusal
 LONG = bool(os.environ.get("WORKBENCH_LONG"))
 """All attacks (`make redteam-kernel`), not only one of each kind."""
 SHORT = ("forks", "memory of many", "output", "wire")
-pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.alone]
 MEDIAN, WORST = 1.0, 5.0
 """Seconds of a cell's round trip and of the hub's health page, while an attack runs."""
 LASTS = 3.0

@@ -8,7 +8,7 @@ import pytest
 from kernels.host.sandbox.limits import ControlGroups
 from tests.lib.gate_house import GateHouse, Notebook
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.alone]
 GROUPS = ControlGroups.find()
 SPIN = """
 import os, time
