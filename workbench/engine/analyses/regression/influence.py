@@ -38,8 +38,9 @@ def judged(
     beta, inverse = np.array(state["beta"]), np.array(state["inverse"])
     p = beta.size
     full = inverse.shape[0]
-    apart = inverse[:p, :p] @ scaling.unscaled.T
-    root, extra = np.linalg.cholesky(inverse[:p, :p]), state["extra"]
+    own = inverse[:p, :p]
+    shifted = scaling.centre / scaling.scale
+    extra = state["extra"]
     mean = state["look"]["outcome"][0] / state["look"]["outcome"][2]
     found: dict[str, NDArray[Any]] = {
         "sum:loglik": np.zeros(1),
@@ -63,10 +64,11 @@ def judged(
         found["sum:loglik"] += loglik
         found["sum:slope"] += slope
         found["sum:bend"] += bend
-        whitened = x @ root
-        leverage = at.weight * np.einsum("ij,ij->i", whitened, whitened)
+        parts = (own @ x.T).T  # column by column in memory, as x is
+        leverage = at.weight * np.einsum("ij,ij->i", parts, x)
         found["most:leverage"] = np.maximum(found["most:leverage"], leverage.max(initial=0.0))
-        parts = x @ apart
+        if shifted.any():
+            parts[:, 0] -= parts @ shifted
         _contributions(found, model, parts, y - mean if model == "linear" else at.score)
         parts *= np.sqrt(at.weight)[:, None]
         largest = np.maximum(parts.max(axis=0, initial=0.0), -parts.min(axis=0, initial=0.0))
@@ -79,6 +81,8 @@ def judged(
         elif errors != "classical":
             square = at.score**2 / _shrunk(errors, leverage)
             found["sum:meat"] += x.T @ (square[:, None] * x)
+    for name in ("most:part", "sum:influence", "top:influence"):
+        found[name] = found[name] / scaling.scale
     return found
 
 

@@ -37,8 +37,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-CHUNK = 4_096
-"""Rows that are worked on at a time: their columns stay in the processor's cache."""
+CHUNK = 16_384
+"""Rows that are worked on at a time: their columns stay near the processor."""
 FEW = 3
 """A number with so few different values may be a group in disguise."""
 
