@@ -129,6 +129,26 @@ def test_buckets_make_no_difference(asked: Any) -> None:
     assert the_same_whatever_the_buckets(asked)
 
 
+def test_a_histogram_is_the_table_over_bins_without_its_joined_tails() -> None:
+    """Values on the edges, between them, below zero, and none at all."""
+    values = [*[at / 2 for at in range(-20, 60)] * 5, *[None] * 30]
+    view = people(weight=values)
+    edges = (-5, 0, 2.5, 10, 20)
+    binned = nodes.Derive(
+        frame=PERSON_FRAME,
+        columns=(
+            nodes.Derived(
+                name="bin",
+                value=nodes.Bins(operand=nodes.Column(name="weight"), edges=edges),
+            ),
+        ),
+    )
+    plain = body(nodes.Crosstab(cohort=binned, by=("bin",), margins=False), view)["cells"]
+    found = body(nodes.Histogram(cohort=PERSON_FRAME, variable="weight", edges=edges), view)
+
+    assert found["cells"] == plain
+
+
 def test_each_group_has_its_own_curve() -> None:
     found = body(nodes.Density(cohort=NAFLD, variable="age", by=("sex",)))
 
