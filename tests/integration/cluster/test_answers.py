@@ -41,6 +41,9 @@ DESIGN = nodes.Design(terms=(nodes.Term(factors=(nodes.Number(variable="weight")
 FAMILIES = (
     nodes.Describe(cohort=PERSON, variable="weight", by=("sex",)),
     nodes.Quantiles(cohort=PERSON, variable="weight", by=("sex",)),
+    nodes.Summary(cohort=PERSON, variable="weight", by=("sex",)),
+    nodes.Concentration(cohort=PERSON, variable="weight", by=("sex",)),
+    nodes.Ratio(cohort=PERSON, numerator="weight", denominator="age"),
     nodes.Clusters(cohort=PERSON, variables=("age", "weight"), count=3),
     nodes.Histogram(cohort=PERSON, variable="age"),
     nodes.KaplanMeier(cohort=PERSON, time="age", event="vital", by=("sex",), times=(30, 50, 70)),
