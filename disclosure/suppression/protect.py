@@ -77,8 +77,10 @@ def protect(
     start = wanted | silent
     if ((primary.small | primary.doubt) & wanted & primary.known).any():
         raise _unprotectable()
-    if not wanted.any() or start[~lattice.inner].all():
+    if not wanted.any() or (start & ~primary.known)[~lattice.inner].all():
         return Protected(start, wanted)
+    if start[~lattice.inner].all():
+        return _known_beside(lattice, primary, wanted, threshold, spread, seconds)
     pattern = Pattern(
         lattice,
         hidden=start,
@@ -99,10 +101,30 @@ def protect(
             sums = wanted & ~primary.other
             asked = np.array_equal(bare, pattern.hidden) and np.array_equal(sums, wanted)
             if not asked and _exposed(lattice, bare, sums, threshold, spread):
-                raise _unprotectable()
+                return _known_beside(lattice, primary, wanted, threshold, spread, seconds)
             return Protected(pattern.hidden, wanted)
         targets = _wider(targets, exposed, threshold)
     raise _unprotectable()
+
+
+def _known_beside(
+    lattice: Lattice, primary: Primary, wanted: Flags, threshold: int, spread: int, seconds: float
+) -> Protected:
+    """Protect the counts from those that are known, then withhold what is wanted besides."""
+    other = primary.other & ~primary.known
+    if np.array_equal(other, primary.other):
+        raise _unprotectable()
+    found = protect(
+        lattice,
+        replace(primary, other=other),
+        threshold=threshold,
+        spread=spread,
+        seconds=seconds,
+    )
+    hidden = found.hidden | wanted
+    if _exposed(lattice, hidden, wanted, threshold, spread):
+        raise _unprotectable()
+    return Protected(hidden, wanted)
 
 
 def _unprotectable() -> Refusal:

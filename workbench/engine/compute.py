@@ -1,5 +1,6 @@
 """From a checked plan to the evidence that the gate judges, in as many rounds as it takes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from workbench.engine.analyses import Evidence, computation_of
@@ -21,13 +22,21 @@ class Computed:
     evidence: Evidence
 
 
-def compute(executor: Executor, job: Job) -> Computed:
-    """Run a job. Raises Refusal when it was cancelled or its analysis has no answer."""
+def compute(
+    executor: Executor, job: Job, admit: Callable[[Placed, int], None] | None = None
+) -> Computed:
+    """Run a job. Raises Refusal when it was cancelled or its analysis has no answer.
+
+    admit: told of the persons, and of how many the view has, before the analysis can say anything
+    of them: "no variation" about two persons would tell that they are alike.
+    """
     computation = computation_of(job.checked)
     state = computation.start()
     with executor.open(job) as session:
         for _ in range(ROUNDS):
             merged = session.round(state)
+            if admit is not None:
+                admit(session.placed, sum(job.view.persons))
             following = computation.advance(merged, state)
             if following is None:
                 placed = session.placed

@@ -9,7 +9,7 @@ import kernels.errors
 import pseudonym.errors
 import workbench.plan.errors
 from disclosure.certificate import findings_json
-from disclosure.findings import Decision, Severity
+from disclosure.findings import Decision, Finding, Severity
 from workbench.domain.errors import Refusal
 
 __all__ = ["GateRefusal", "translated"]
@@ -25,10 +25,15 @@ class GateRefusal(Refusal):
     @classmethod
     def of(cls, decision: Decision) -> "GateRefusal":
         """From a decision that refuses."""
-        blocking = [one for one in decision.findings if one.severity is Severity.BLOCKING]
-        first = (blocking or decision.findings)[0]
+        return cls.about(decision.findings)
+
+    @classmethod
+    def about(cls, findings: Sequence[Finding]) -> "GateRefusal":
+        """From findings; the first that blocks gives reason and remedy."""
+        blocking = [one for one in findings if one.severity is Severity.BLOCKING]
+        first = (blocking or findings)[0]
         return cls(
-            findings_json(decision.findings),
+            findings_json(findings),
             first.text["en"],
             first.remedy["en"],
         )

@@ -13,12 +13,14 @@ from fractions import Fraction
 from threading import Event, Lock
 from typing import Any, Protocol
 
+import workbench.plan.errors
 from disclosure.findings import Decision, Verdict
 from disclosure.gate import decide, decide_noisy
 from disclosure.policy import Policy
 from disclosure.privacy.budget import Budget, charge
 from disclosure.privacy.mechanisms import NoisyCounts, noisy_counts
 from disclosure.results import decide_result
+from disclosure.rules import population
 from disclosure.tables import TableEvidence
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Refusal
@@ -31,6 +33,7 @@ from workbench.engine.executor import Executor, Job, Progress
 from workbench.engine.flights import Flights
 from workbench.engine.ledger import Ledger, Overlaps, Sealer, membership_of
 from workbench.engine.limits import Limits
+from workbench.engine.placed import Placed
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import GateRefusal, translated
 from workbench.engine.views import ProjectView, Views
@@ -127,10 +130,17 @@ class Engine:
 
     def _question(self, project: str, user: str, text: str) -> _Question:
         held = self.held(project, user)
-        plan = pruned(parse(text))
+        asked = parse(text)
+        plan = pruned(asked)
         view = self.views.get(project, held.view_version)
         schema = self.schema(held, view)
-        checked = check(plan, schema)
+        try:
+            checked = check(plan, schema)
+        except workbench.plan.errors.Refusal:
+            check(
+                asked, schema
+            )  # knows the derived variables that nothing read, as it was misspelt
+            raise
         described = view.describe()["datasets"]
         policy = self._policies.of(
             (one["registry"] for one in described.values()), held.permit.policy
@@ -169,7 +179,13 @@ class Engine:
             progress,
             question.limits,
         )
-        computed = compute(self._executor, job)
+
+        def admit(placed: Placed, view_population: int) -> None:
+            found = population.finding(placed.population, view_population, question.policy)
+            if found is not None and not rho:
+                raise GateRefusal.about([found])
+
+        computed = compute(self._executor, job, admit)
         # Releases of a project are judged one after the other: two that are harmless alone may
         # give a person away together.
         with self._turns.setdefault(question.project, Lock()):
