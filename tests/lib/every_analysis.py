@@ -246,6 +246,15 @@ EXAMPLES: dict[str, tuple[type[nodes.AnalysisNode], dict[str, Any]]] = {
         nodes.Regression,
         {"outcome": "visits", "design": _design("age"), "model": "negative_binomial"},
     ),
+    "nested models": (
+        nodes.NestedModels,
+        {
+            "outcome": "dead",
+            "design": _design("age", "sex"),
+            "smaller": _design("age"),
+            "model": "logistic",
+        },
+    ),
     "gamma regression": (
         nodes.Regression,
         {"outcome": "income", "design": _design("sex"), "model": "gamma"},
