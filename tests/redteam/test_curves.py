@@ -117,6 +117,32 @@ def test_a_grid_moved_by_a_day_does_not_tell_the_events_of_that_day(
     assert [row[0] for row in rows(told, "curve")] == [0, 130, 280]
 
 
+@pytest.mark.parametrize("moved", ["horizon", "landmark", "time"])
+def test_a_mean_is_not_asked_for_again_a_day_later(
+    world: World, moved: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two means a day apart differ by survival on that day; so do a landmark or a time moved."""
+    asked: dict[str, Any] = {"cohort": PERSON, "time": "age", "event": "vital", "until": 129}
+    if moved == "landmark":
+        asked |= {"landmark": 100}
+    again = {
+        "horizon": asked | {"until": 130},
+        "landmark": asked | {"landmark": 101},
+        "time": asked | {"cohort": _a_day_less(), "time": "less"},
+    }[moved]
+    ask(world, nodes.RestrictedMean(**asked))
+    assert refused(world, nodes.RestrictedMean(**again)) == "not_released"
+
+    for name in ("close_population", "meetings", "collides"):
+        _off(monkeypatch, name)
+    assert ask(world, nodes.RestrictedMean(**again))
+
+
+def _a_day_less() -> Any:
+    less = nodes.Arithmetic(op="-", left=nodes.Column(name="age"), right=nodes.Value(value=1))
+    return nodes.Derive(frame=PERSON, columns=(nodes.Derived(name="less", value=less),))
+
+
 def test_a_narrow_grid_does_not_tell_the_day_of_an_event(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
