@@ -24,6 +24,7 @@ __all__ = ["CHUNK", "Days", "Lives", "days_of", "expected", "lives", "product_of
 
 Floats = NDArray[np.float64]
 Ties = Literal["efron", "breslow"]
+SPREAD = 8
 CHUNK = 16_384
 """Rows that are worked on at a time: their columns stay in the processor's cache."""
 
@@ -59,24 +60,35 @@ def risk_sums(found: Iterator[Lives], beta: Floats, grid: Grid) -> dict[str, NDA
     bins: (bins, 1 + p); deaths: (G, 1 + p); died: (G,) persons; events: (1 + p,) Σ x·β and Σ x.
     """
     p = beta.size
-    bins, deaths = np.zeros((1 + p, grid.size)), np.zeros((1 + p, grid.day.size))
+    bins, deaths = np.zeros((1 + p, grid.size + SPREAD)), np.zeros((1 + p, grid.day.size))
     died, events = np.zeros(grid.day.size), np.zeros(1 + p)
     for one in found:
         linear = one.columns @ beta
         weight = np.exp(linear)
         dead, own = one.columns[one.event], weight[one.event]
+        left = _spread(one.left, grid)
         for at in range(1 + p):
             column = None if at == 0 else one.columns[:, at - 1]
             weighted = weight if column is None else weight * column
-            bins[at] += np.bincount(one.left, weights=weighted, minlength=grid.size)
+            bins[at] += np.bincount(left, weights=weighted, minlength=bins.shape[1])
             if one.entered is not None:
-                bins[at] -= np.bincount(one.entered, weights=weighted, minlength=grid.size)
+                entered = np.bincount(one.entered, weights=weighted, minlength=bins.shape[1])
+                bins[at] -= entered
             lost = own if at == 0 else own * dead[:, at - 1]
             deaths[at] += np.bincount(one.place, weights=lost, minlength=grid.day.size)
         events[0] += linear[one.event].sum()
         events[1:] += dead.sum(axis=0)
         died += np.bincount(one.place, minlength=grid.day.size)
+    bins[:, grid.size - 1] += bins[:, grid.size :].sum(axis=1)
+    bins = bins[:, : grid.size]
     return {"add:bins": bins.T, "add:deaths": deaths.T, "add:died": died, "add:events": events}
+
+
+def _spread(left: NDArray[np.intp], grid: Grid) -> NDArray[np.intp]:
+    """The bins, with those who outlive all events spread over SPREAD more: a processor waits for
+    each sum that the one before went into, and half of a cohort may be there."""
+    turn = grid.size + np.arange(left.size) % SPREAD
+    return np.where(left == grid.size - 1, turn, left)
 
 
 @dataclass(frozen=True)

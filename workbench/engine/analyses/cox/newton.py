@@ -21,9 +21,10 @@ __all__ = ["after_product", "after_sums", "arrays", "at_first"]
 
 Floats = NDArray[np.float64]
 STRIDE, FINER, STRIDE_FROM = 16, 4, 200_000
-NEAR, NEAR_ENOUGH = 3e-2, 1e-4
+NEAR, NEAR_ENOUGH, NEAR_FOR_MANY = 3e-2, 1e-4, 3e-4
 """Steps, in standard deviations of the columns, that end the rounds over a part and over all: what
-is left is of the order of the square, and the last round squares it once more."""
+is left is of the order of the square, and the last round squares it once more. Many persons have
+errors that are so much smaller than a standard deviation."""
 ROUNDS, HALVINGS, FAR = 40, 25, 15.0
 """A coefficient that moves on beyond FAR is on its way to infinity: the groups separate."""
 
@@ -39,6 +40,7 @@ def at_first(columns: int, persons: int) -> dict[str, Any]:
         "rounds": 0,
         "near": False,
         "stride": STRIDE if persons >= STRIDE_FROM else 1,
+        "enough": NEAR_FOR_MANY if persons >= STRIDE_FROM else NEAR_ENOUGH,
     }
 
 
@@ -91,7 +93,7 @@ def after_product(merged: Parts, columns: Columns, state: Mapping[str, Any]) -> 
         finer = {"stride": state["stride"] // FINER, "loglik": None, "step": None}
         return moved | (finer if size < NEAR else {})
     inverse = np.linalg.inv(information)
-    return moved | {"near": size < NEAR_ENOUGH, "inverse": inverse.tolist()}
+    return moved | {"near": size < state["enough"], "inverse": inverse.tolist()}
 
 
 def _step_state(days: Days) -> dict[str, Any]:
