@@ -15,11 +15,18 @@ from scipy import stats
 
 from disclosure.findings import Finding, Severity
 from disclosure.policy import Policy
-from disclosure.results.block import Block, BlockColumn, Value
-from disclosure.results.digits import p_value, significant
+from disclosure.results.block import Block, BlockColumn
+from disclosure.results.digits import significant
 from disclosure.results.evidence import ResultEvidence
 from disclosure.results.groups import code_columns, small_groups
 from disclosure.results.judgement import Judgement, judge
+from disclosure.results.significance import (
+    kruskal_wallis,
+    mann_whitney,
+    many_means,
+    told,
+    two_means,
+)
 from disclosure.rules import means
 from disclosure.rules.dominance import Contributions, concentrated
 
@@ -29,18 +36,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Text = dict[str, str]
 
-TITLE: Text = {"en": "Test", "nb": "Test"}
 GROUPS: Text = {"en": "Groups", "nb": "Grupper"}
 _LABELS: dict[str, Text] = {
-    "test": {"en": "Test", "nb": "Test"},
-    "statistic": {"en": "Statistic", "nb": "Testobservator"},
-    "df": {"en": "Degrees of freedom", "nb": "Frihetsgrader"},
-    "df2": {"en": "… of the error", "nb": "… for feilen"},
-    "p": {"en": "p", "nb": "p"},
-    "effect": {"en": "Effect", "nb": "Effekt"},
-    "effect_size": {"en": "Its size", "nb": "Størrelsen"},
-    "low": {"en": "95 % lower", "nb": "95 % nedre"},
-    "high": {"en": "95 % upper", "nb": "95 % øvre"},
     "persons": {"en": "Persons", "nb": "Personer"},
     "mean": {"en": "Mean", "nb": "Gjennomsnitt"},
     "sd": {"en": "Standard deviation", "nb": "Standardavvik"},
@@ -95,10 +92,10 @@ def _(evidence: IndependenceEvidence, policy: Policy) -> Judgement:
     chi2, p, dof, _ = stats.chi2_contingency(held, correction=False)
     n = int(held.sum())
     v = math.sqrt(chi2 / (n * (min(held.shape) - 1)))
-    block = _test("Pearson χ²", chi2, float(dof), None, p, ("Cramér V", v, None, None))
+    block = told("Pearson χ²", chi2, float(dof), None, p, ("Cramér V", v, None, None))
     places = np.arange(whole.size).reshape(evidence.shape)
     shown = places[: evidence.levels[0], : evidence.levels[1]]
-    return _told((block, _persons(n)), (tuple(shown.ravel().tolist()),), "independence")
+    return _judgement((block, _persons(n)), (tuple(shown.ravel().tolist()),), "independence")
 
 
 @judge.register
@@ -116,9 +113,9 @@ def _(evidence: GroupsEvidence, policy: Policy) -> Judgement:
     if not (variance > 0).all():
         return Judgement((_no_variation(),))
     block = (
-        _two_means(n, mean, variance, equal=evidence.equal_variances)
+        two_means(n, mean, variance, equal=evidence.equal_variances)
         if len(n) == 2
-        else _many_means(n, mean, variance, equal=evidence.equal_variances)
+        else many_means(n, mean, variance, equal=evidence.equal_variances)
     )
     rows = [
         (
@@ -135,7 +132,7 @@ def _(evidence: GroupsEvidence, policy: Policy) -> Judgement:
         BlockColumn("sd", "number", _LABELS["sd"]),
     )
     groups = Block("groups", GROUPS, columns, tuple(rows))
-    return _told((block, groups), tuple((int(at),) for at in some), "means")
+    return _judgement((block, groups), tuple((int(at),) for at in some), "means")
 
 
 @judge.register
@@ -150,9 +147,7 @@ def _(evidence: RanksEvidence, policy: Policy) -> Judgement:
     if correction <= 0:
         return Judgement((_no_variation(),))
     block = (
-        _mann_whitney(n, sums, evidence.ties)
-        if len(n) == 2
-        else _kruskal_wallis(n, sums, correction)
+        mann_whitney(n, sums, evidence.ties) if len(n) == 2 else kruskal_wallis(n, sums, correction)
     )
     columns = (
         *code_columns((evidence.by,)),
@@ -164,7 +159,7 @@ def _(evidence: RanksEvidence, policy: Policy) -> Judgement:
         for at, s, k in zip(some.tolist(), sums, n, strict=True)
     )
     groups = Block("groups", GROUPS, columns, rows)
-    return _told((block, groups), tuple((int(at),) for at in some), "ranks")
+    return _judgement((block, groups), tuple((int(at),) for at in some), "ranks")
 
 
 def dominated(cells: Contributions, policy: Policy) -> Finding | None:
@@ -187,89 +182,6 @@ def dominated(cells: Contributions, policy: Policy) -> Finding | None:
         },
         int(found.sum()),
     )
-
-
-def _two_means(n: Floats, mean: Floats, variance: Floats, *, equal: bool) -> Block:
-    apart = float(mean[0] - mean[1])
-    if equal:
-        df = float(n.sum() - 2)
-        pooled = float(((n - 1) * variance).sum() / df)
-        error, name = math.sqrt(pooled * float((1 / n).sum())), "Student t"
-    else:
-        each = variance / n
-        df = float(each.sum() ** 2 / (each**2 / (n - 1)).sum())
-        error, name = math.sqrt(float(each.sum())), "Welch t"
-    t = apart / error
-    wide = float(stats.t.ppf(0.975, df)) * error
-    effect = ("difference", apart, apart - wide, apart + wide)
-    return _test(name, t, df, None, float(2 * stats.t.sf(abs(t), df)), effect)
-
-
-def _many_means(n: Floats, mean: Floats, variance: Floats, *, equal: bool) -> Block:
-    """Fisher's F, or Welch's (1951)."""
-    k = len(n)
-    if equal:
-        grand = float((n * mean).sum() / n.sum())
-        between = float((n * (mean - grand) ** 2).sum())
-        within = float(((n - 1) * variance).sum())
-        df = float(n.sum() - k)
-        f = between / (k - 1) / (within / df)
-        effect = ("η²", between / (between + within), None, None)
-        return _test("Fisher F", f, k - 1.0, df, float(stats.f.sf(f, k - 1, df)), effect)
-    weight = n / variance
-    centre = float((weight * mean).sum() / weight.sum())
-    spread = float(((1 - weight / weight.sum()) ** 2 / (n - 1)).sum())
-    above = float((weight * (mean - centre) ** 2).sum() / (k - 1))
-    f = above / (1 + 2 * (k - 2) / (k**2 - 1) * spread)
-    df = (k**2 - 1) / (3 * spread)
-    return _test("Welch F", f, k - 1.0, df, float(stats.f.sf(f, k - 1, df)), None)
-
-
-def _mann_whitney(n: Floats, sums: Floats, ties: float) -> Block:
-    """Normal approximation with the correction for ties and for continuity."""
-    whole = n.sum()
-    u = float(sums[0] - n[0] * (n[0] + 1) / 2)
-    middle = float(n[0] * n[1] / 2)
-    error = math.sqrt(float(n[0] * n[1] / 12 * (whole + 1 - ties / (whole * (whole - 1)))))
-    z = (abs(u - middle) - 0.5) / error
-    effect = ("P(X > Y)", u / float(n[0] * n[1]), None, None)
-    return _test("Mann–Whitney U", u, None, None, float(min(1.0, 2 * stats.norm.sf(z))), effect)
-
-
-def _kruskal_wallis(n: Floats, sums: Floats, correction: float) -> Block:
-    whole = float(n.sum())
-    h = 12 / (whole * (whole + 1)) * float((sums**2 / n).sum()) - 3 * (whole + 1)
-    h /= correction
-    df = len(n) - 1.0
-    effect = ("ε²", h / (whole - 1), None, None)
-    return _test("Kruskal–Wallis H", h, df, None, float(stats.chi2.sf(h, df)), effect)
-
-
-def _test(
-    name: str,
-    statistic: float,
-    df: float | None,
-    df2: float | None,
-    p: float,
-    effect: tuple[str, float, float | None, float | None] | None,
-) -> Block:
-    told = effect or ("", math.nan, None, None)
-    row: tuple[Value, ...] = (
-        name,
-        significant(statistic),
-        None if df is None else significant(df, 5),
-        None if df2 is None else significant(df2, 5),
-        p_value(p),
-        told[0] or None,
-        *(None if one is None else significant(one) for one in told[1:]),
-    )
-    kinds = {"test": "text", "effect": "text"}
-    names = ("test", "statistic", "df", "df2", "p", "effect", "effect_size", "low", "high")
-    columns = tuple(
-        BlockColumn(one, "text" if one in kinds else "number", _LABELS[one]) for one in names
-    )
-    kept = [at for at, value in enumerate(row) if value is not None]
-    return Block("test", TITLE, tuple(columns[at] for at in kept), (tuple(row[at] for at in kept),))
 
 
 def _persons(n: int) -> Block:
@@ -306,7 +218,9 @@ def _too_few_groups(persons: Ints, policy: Policy) -> Finding | None:
     return _one_group() if len(persons) < 2 else small_groups(persons, policy.threshold)
 
 
-def _told(blocks: Sequence[Block], published: tuple[tuple[int, ...], ...], kind: str) -> Judgement:
+def _judgement(
+    blocks: Sequence[Block], published: tuple[tuple[int, ...], ...], kind: str
+) -> Judgement:
     return Judgement((), tuple(blocks), published, {"kind": kind})
 
 

@@ -9,9 +9,7 @@ def significant(value: float, figures: int = 4) -> float | None:
     """The value to so many significant figures; None when it is not finite."""
     if not math.isfinite(value):
         return None
-    if value == 0:
-        return 0.0
-    return round(value, figures - 1 - math.floor(math.log10(abs(value)))) + 0.0
+    return float(f"{value:.{figures - 1}e}") + 0.0
 
 
 def p_value(value: float) -> float | None:
