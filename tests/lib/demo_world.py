@@ -30,15 +30,18 @@ class Demo:
         return self.home / "instance"
 
     def command(
-        self, *arguments: str, environ: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        environ: Mapping[str, str] | None = None,
+        patience: float = 120,
     ) -> "subprocess.CompletedProcess[str]":
-        """Run `workbench` on this instance."""
+        """Run `workbench` on this instance, for at most so many seconds."""
         return subprocess.run(
             [sys.executable, "-m", "workbench", "--instance", str(self.instance), *arguments],
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=patience,
             env={**os.environ, "COLUMNS": "200", **(environ or {})},
         )
 

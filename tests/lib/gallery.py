@@ -19,8 +19,8 @@ __all__ = ["NAFLD", "NATION", "STUDIES", "permit", "source", "told"]
 
 STUDIES = Path(__file__).resolve().parents[2] / "docs" / "tutorial" / "studies"
 NAFLD = "nafld-risk-factors"
-NATION = sorted(path.stem for path in STUDIES.glob("*.toml"))
-"""The studies of the synthetic nation, each with a permit of its own."""
+NATION = sorted(path.stem for path in STUDIES.glob("*.toml") if path.stem != NAFLD)
+"""The studies of the synthetic nation."""
 _NBFORMAT: Any = nbformat  # its functions carry no types
 
 
@@ -32,7 +32,7 @@ def source(study: str) -> list[str]:
 
 
 def permit(study: str) -> Permit:
-    """The permit of a study of the nation."""
+    """The permit of a study."""
     return parse_permit((STUDIES / f"{study}.toml").read_text(encoding="utf-8"))
 
 

@@ -100,6 +100,7 @@ def demo_national(
             _load(rooms, name, files[name], partial(_step, tell, name))
     permit = _permit(rooms, datasets, asked, folder / "permit.toml")
     out.print(f"{len(datasets)} datasets are published; extracts and contracts are in {folder}.")
+    out.print("Studies to run on them, each with its permit: docs/tutorial/studies/README.md")
     if not asked:
         out.print(f"Next: read {permit}, then: workbench project grant {permit}")
         return

@@ -56,7 +56,7 @@ def test_there_are_eight_studies_each_with_its_permit() -> None:
 
     assert len(notebooks) >= 8
     assert notebooks == {*NATION, NAFLD}
-    assert all(permit(name).project == name for name in NATION)
+    assert all(permit(name).project == name for name in notebooks)
 
 
 @pytest.mark.parametrize("name", [*NATION, NAFLD])

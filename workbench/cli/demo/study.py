@@ -16,6 +16,8 @@ from workbench.domain.errors import Refusal
 __all__ = ["RELEASE", "Outcome", "run_study", "save_certificate"]
 
 NOTEBOOK = "nafld-mortality.ipynb"
+OFFERED = (TUTORIAL.parent / "studies" / "nafld-risk-factors.ipynb",)
+"""Further notebooks on the same data, laid beside it for the researcher to run."""
 RELEASE = "application/vnd.workbench.release+json"
 _NBFORMAT: Any = nbformat  # its functions carry no types
 
@@ -37,6 +39,8 @@ def run_study(rooms: House, project: str, user: str, password: str) -> Outcome:
         hub.sign_in(user, password)
         hub.start_server(project)
         hub.put(project, NOTEBOOK, notebook)
+        for other in OFFERED:
+            hub.put(project, other.name, _NBFORMAT.read(other, as_version=4))
         with hub.kernel(project) as kernel:
             for number, cell in enumerate(notebook.cells):
                 if cell.cell_type != "code":

@@ -111,7 +111,7 @@ def _panels(
         "type": "quantitative",
         "title": reading.word(word),
         "scale": {"domain": [0, end / unit], "nice": False},
-        "axis": {"tickCount": 10 if unit > 1 else 6, "grid": False},
+        "axis": {"tickCount": 10 if unit > 1 else 6, "tickMinStep": 1, "grid": False},
     }
     names = list(dict.fromkeys(str(row["group"]) for row in curve))
     legend: Spec = {

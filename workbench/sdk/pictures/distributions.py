@@ -39,6 +39,8 @@ def _histogram(reading: Reading) -> Spec:
     drawn = []
     for group in dict.fromkeys(row["group"] for row in rows):
         own = [row for row in rows if row["group"] == group]
+        if all(row["persons"] == 0 for row in own):
+            continue
         held = [row | {"at": (row["from"] + row["to"]) / 2} for row in own
                 if row["persons"] is None]  # fmt: skip
         some = [row for row in own if row["persons"] is not None]

@@ -167,7 +167,7 @@ def forest(
         axis = {"values": ticks, "format": "~g"}
     y: Spec = {
         "field": "label", "type": "nominal", "sort": [row["label"] for row in rows], "title": None,
-        "axis": {"domain": False, "ticks": False, "grid": False, "labelLimit": 320,
+        "axis": {"domain": False, "ticks": False, "grid": False, "labelLimit": 420,
                  "labelPadding": 8},
     }  # fmt: skip
     x: Spec = {
@@ -246,8 +246,8 @@ def _ticks(low: float, high: float) -> list[float]:
     found = [low]
     for steps in _STEPS:
         grid = [step * 10.0**power for power in range(-12, 13) for step in steps]
-        below = max((one for one in grid if one <= low * 1.0001), default=grid[0])
-        above = min((one for one in grid if one >= high * 0.9999), default=grid[-1])
+        below = max((one for one in grid if one <= low * 0.97), default=grid[0])
+        above = min((one for one in grid if one >= high * 1.03), default=grid[-1])
         found = [float(f"{one:.3g}") for one in grid if below <= one <= above]
         if len(found) <= 8:
             break
