@@ -36,7 +36,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
             with permitted_project(folder, permit(name), LARGER.get(name, PERSONS)) as project:
                 return told(name, project)
         world = World(folder)
-        world.add(nafld_view())
+        world.add(nafld_view(), datasets=permit(NAFLD).datasets)
         with world.served() as control, attached(control, folder, os.getuid()) as path:
             return told(name, open_project(path))
 
