@@ -22,18 +22,20 @@ class FileView(PlainView):
         )
         self.path = views / self.project / self.version
         self._keys: dict[str, Secret] = {}
+        self._stored: dict[str, list[str]] = {}
         for dataset in self.frames:
             (self.path / dataset).mkdir(parents=True, exist_ok=True)
             for bucket in range(self.buckets):
                 name = self._name(dataset, bucket)
                 self._keys[name] = Secret.random()
                 rows = super().scan(dataset, bucket).sort("_person").collect()
+                self._stored[dataset] = [one for one in rows.columns if one != "_person"]
                 (self.path / name).write_bytes(encrypt(rows, self._keys[name], f"view/{name}"))
 
     def scan(self, dataset: str, bucket: int) -> pl.LazyFrame:
         name = self._name(dataset, bucket)
-        columns = [one for one in self.frames[dataset].columns if one != "person"]
-        return scan(self.path / name, self._file_keys(name, columns), f"view/{name}")
+        keys = self._file_keys(name, self._stored[dataset])
+        return scan(self.path / name, keys, f"view/{name}")
 
     def opening(self, dataset: str, bucket: int, columns: Iterable[str]) -> dict[str, Any]:
         name = self._name(dataset, bucket)
