@@ -24,13 +24,20 @@ Words = NDArray[np.uint64]
 ROWS_PER_BUCKET: Final = 250_000
 AT_ONCE: Final = 500_000
 """Rows that wait in memory until they are dealt to the buckets: few large parts, not many small."""
+FEW: Final = 8
+"""So many buckets keep the processors of a machine busy; more are made only as they grow large."""
+LARGE: Final = 5
+"""A bucket of a large dataset holds so many times ROWS_PER_BUCKET: to query one costs some
+milliseconds of its own, whatever its size."""
 PSEUDONYM: Final = "_pseudonym"
 PID: Final = "_pid"
 
 
 def bucket_count(rows: int) -> int:
-    """How many buckets the largest dataset wants: a power of two, about 250,000 rows each."""
-    wanted = max(1, -(-rows // ROWS_PER_BUCKET))
+    """How many buckets the largest dataset wants: a power of two, about 250,000 rows each, and
+    about a million once there are eight."""
+    wanted = -(-rows // ROWS_PER_BUCKET)
+    wanted = max(1, min(wanted, FEW), -(-rows // (LARGE * ROWS_PER_BUCKET)))
     return min(1 << (wanted - 1).bit_length(), 4096)
 
 

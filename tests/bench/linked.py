@@ -90,8 +90,8 @@ class Size:
         return f"{self.persons}-{self.episodes}-{self.dispensings}-{self.buckets}"
 
 
-SMALL = Size(1_000_000, 5_000_000, 10_000_000, 64)
-LARGE = Size(5_000_000, 25_000_000, 50_000_000, 256)
+SMALL = Size(1_000_000, 5_000_000, 10_000_000, 8)
+LARGE = Size(5_000_000, 25_000_000, 50_000_000, 64)
 
 
 class LinkedView:

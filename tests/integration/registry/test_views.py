@@ -179,7 +179,7 @@ def test_all_datasets_have_the_buckets_of_the_largest(
 def test_no_more_than_a_bucket_is_in_memory_at_once(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rebucket, "ROWS_PER_BUCKET", 500)
+    monkeypatch.setattr(rebucket, "ROWS_PER_BUCKET", 100)
     many = people(2000, seed=77)
     here.publish(contract("large", "reg_large"), content(many, 8000))
     seen: list[int] = []

@@ -19,7 +19,8 @@ from workbench.engine.rounds import Contribution
 
 __all__ = ["packed", "unpacked"]
 
-STACKED, JOINED, LENGTHS, PLACES = "s.", "j.", "n.", "places"
+STACKED, JOINED, LENGTHS = "s.", "j.", "n."
+INSIDE, PLACES = "inside", "places"
 LIMIT = 256 << 20
 """Bytes of one answer once it is unpacked."""
 
@@ -37,7 +38,9 @@ def packed(contribution: Contribution, cells: int) -> bytes:
     if contribution.placed:
         width = np.uint8 if cells < 1 << 8 else np.uint16 if cells < 1 << 16 else np.int32
         together = np.concatenate([one.vector for one in contribution.placed])
-        arrays[PLACES] = together.astype(width)
+        inside = together != cells
+        arrays[INSIDE] = np.packbits(inside)  # a bit a person: most are outside most cohorts
+        arrays[PLACES] = together[inside].astype(width)
     target = io.BytesIO()
     np.savez_compressed(target, allow_pickle=False, **arrays)
     return target.getvalue()
@@ -48,7 +51,7 @@ def unpacked(content: bytes, persons: Sequence[int], cells: int, *, placing: boo
     try:
         arrays = _arrays(content)
         parts = _parts(arrays, len(persons))
-        placed = _placed(arrays[PLACES], persons, cells) if placing else []
+        placed = _placed(arrays[INSIDE], arrays[PLACES], persons, cells) if placing else []
     except (ValueError, KeyError, OSError, zipfile.BadZipFile, EOFError):
         raise fault("a worker's answer is not of the agreed form") from None
     return Contribution(parts, placed)
@@ -83,10 +86,18 @@ def _parts(arrays: Mapping[str, NDArray[Any]], buckets: int) -> list[Parts]:
     return list(parts)
 
 
-def _placed(held: NDArray[Any], persons: Sequence[int], cells: int) -> list[Placed]:
-    if held.ndim != 1 or held.dtype.kind not in "iu" or held.size != sum(persons):
+def _placed(
+    inside: NDArray[Any], held: NDArray[Any], persons: Sequence[int], cells: int
+) -> list[Placed]:
+    everybody = sum(persons)
+    if inside.ndim != 1 or inside.dtype != np.uint8 or inside.size != -(-everybody // 8):
+        raise ValueError("inside")
+    who = np.unpackbits(inside, count=everybody).astype(np.bool_)
+    if held.ndim != 1 or held.dtype.kind not in "iu" or held.size != np.count_nonzero(who):
         raise ValueError("places")
-    if held.size and (held.min() < 0 or held.max() > cells):
+    if held.size and (held.min() < 0 or held.max() >= cells):
         raise ValueError("places")
-    vectors = np.split(held.astype(np.int32), np.cumsum(persons)[:-1])
+    vector = np.full(everybody, cells, dtype=np.int32)
+    vector[who] = held
+    vectors = np.split(vector, np.cumsum(persons)[:-1])
     return [Placed(one, np.bincount(one, minlength=cells + 1)[:cells]) for one in vectors]

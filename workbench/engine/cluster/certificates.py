@@ -49,9 +49,10 @@ def certify_roles(folder: Path, instance: str, keys: Deriver, now: datetime) -> 
     signer = Ed25519PrivateKey.from_private_bytes(keys.derive("cluster authority 1"))
     authority = _authority(signer, instance)
     pem = authority.public_bytes(Encoding.PEM)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for role in ROLES:
         place = folder / role
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place.mkdir(mode=0o700, exist_ok=True)
         if not _good(place, pem, now):
             key = ec.generate_private_key(ec.SECP256R1())
             made = _certificate(role, key.public_key(), authority, signer, now)

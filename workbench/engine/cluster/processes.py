@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -89,7 +90,7 @@ class LocalCluster:
         command = [sys.executable, "-m", "workbench", "cluster", what, *arguments]
         command += ["--certificates", str(self._certificates)]
         return subprocess.Popen(
-            ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--", *command],
+            _bound(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             env=_environment(),
@@ -162,6 +163,12 @@ def _environment() -> dict[str, str]:
         "POLARS_MAX_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _bound(command: list[str]) -> list[str]:
+    """The command, told to end when the thread that started it does (util-linux's setpriv)."""
+    setpriv = shutil.which("setpriv", path="/usr/bin:/bin")
+    return [setpriv, "--pdeathsig", "KILL", "--", *command] if setpriv else command
 
 
 def _close(process: "subprocess.Popen[bytes]") -> None:

@@ -1,0 +1,74 @@
+"""What a worker sends back: arrays that fit, or a fault; never more than numbers."""
+
+import io
+
+import numpy as np
+import pytest
+
+from workbench.domain.errors import Fault
+from workbench.engine.cluster.answers import packed, unpacked
+from workbench.engine.placed import Placed
+from workbench.engine.rounds import Contribution
+
+PERSONS, CELLS = (5, 0, 12), 3
+
+
+def placed(*vector: int) -> Placed:
+    held = np.array(vector, dtype=np.int32)
+    return Placed(held, np.bincount(held, minlength=CELLS + 1)[:CELLS])
+
+
+def contribution() -> Contribution:
+    parts = [
+        {"same": np.array([1.5, np.inf]), "own": np.arange(size), "scalar": np.array(7)}
+        for size in (2, 0, 1)
+    ]
+    vectors = (placed(0, 3, 2, 1, 3), placed(), placed(3, 3, 0, 1, 2, 3, 0, 0, 3, 3, 3, 1))
+    return Contribution(parts, vectors)
+
+
+def test_parts_and_places_come_back_as_they_were() -> None:
+    sent = contribution()
+
+    found = unpacked(packed(sent, CELLS), PERSONS, CELLS, placing=True)
+
+    for one, other in zip(found.parts, sent.parts, strict=True):
+        assert one.keys() == other.keys()
+        for name in one:
+            np.testing.assert_array_equal(one[name], other[name])
+            assert one[name].dtype == other[name].dtype
+    for place, expected in zip(found.placed, sent.placed, strict=True):
+        np.testing.assert_array_equal(place.vector, expected.vector)
+        np.testing.assert_array_equal(place.n, expected.n)
+
+
+def saved(**changed: object) -> bytes:
+    with np.load(io.BytesIO(packed(contribution(), CELLS))) as held:
+        arrays = {name: held[name] for name in held.files} | changed
+    target = io.BytesIO()
+    np.savez(target, **{name: one for name, one in arrays.items() if one is not None})
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no archive",
+        saved(places=None),
+        saved(inside=None),
+        saved(places=np.array([9] * 10)),
+        saved(places=np.array([-1] * 10)),
+        saved(places=np.array([0])),
+        saved(inside=np.array([255], dtype=np.uint8)),
+        saved(**{"s.same": np.ones((2, 2))}),
+        saved(**{"n.own": np.array([1, 1, 9])}),
+        saved(**{"n.own": np.array([-1, 3, 1])}),
+        saved(**{"s.same": np.array(["a", "b", "c"])}),
+        saved(**{"s.same": np.array([{}, {}, {}], dtype=object)}),
+        packed(contribution(), CELLS)[:-40],
+    ],
+)
+def test_an_answer_that_does_not_fit_is_a_fault(content: bytes) -> None:
+    with pytest.raises(Fault):
+        unpacked(content, PERSONS, CELLS, placing=True)
