@@ -55,9 +55,10 @@ class Fit:
 
     spread: the standard deviation of each column (of 0/1 columns 1, of the intercept 0). supported:
     Σr²/max r² of the part r of each column that no other column tells, weighted as the model does.
-    share_one, share_two: the largest one and two persons' share in what the outcomes add up to in a
-    coefficient, None of yes/no outcomes; largest: the largest single contribution, in the
-    coefficient's unit. t_freedom: of the t distribution, None for the normal.
+    share_one, share_two: what the outcomes of the largest one and two persons add to a coefficient,
+    against those of all others; None of yes/no outcomes; largest: the largest addition, in the
+    coefficient's unit. t_freedom: of the t distribution, None for the normal. residual_share: the
+    largest squared residual in their sum.
     summary: name -> number. tests: of each term its name, the kind of test, degrees of freedom,
     statistic and p.
     """
@@ -78,6 +79,7 @@ class Fit:
     largest: Floats | None = None
     clusters: int | None = None
     t_freedom: int | None = None
+    residual_share: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +215,8 @@ def _fit(evidence: RegressionEvidence, fit: Fit, policy: Policy) -> list[Finding
     if fit.clusters is not None and fit.clusters < FREEDOM:
         found.append(blocked("clusters", [], FREEDOM))
     full = fit.summary.get("r2")
-    if full is not None and full >= FULL:
+    alone = evidence.model == "linear" and fit.residual_share > float(policy.dominance_one)
+    if alone or (full is not None and full >= FULL):
         found.append(blocked("explained", [], t))
     if evidence.model not in {"linear", "gamma"}:
         effects = np.abs(fit.estimate) * fit.spread

@@ -48,9 +48,11 @@ def people() -> pl.DataFrame:
         marked=pl.col("victim").cast(pl.Float64),
         five=pl.when(pl.col("few")).then(pl.col("bmi")).otherwise(0.0),
         group=pl.Series([f"{one % 120:03}" for one in range(N)]),
-        almost=pl.col("income") * 2 + 1,
+        almost=pl.col("income") * 2 + pl.col("bmi") / 10,
         surely=(pl.col("age") >= 60),
         rare=pl.int_range(N, eager=True) % 250 == 0,
+        known=pl.when(pl.col("victim")).then(0.0).otherwise(pl.col("income")),
+        known_time=pl.when(pl.col("victim")).then(1.0).otherwise(pl.col("income")),
         heavy=pl.when(pl.col("victim")).then(9e6).otherwise(pl.col("income")),
     )
 
@@ -66,6 +68,7 @@ def model(text: str, kind: str, **fields: Any) -> nodes.Regression:
     schema = Schema.from_view(table_view(people()).describe())
     found = formula(text, frame_type(TABLE, schema))
     asked = {"outcome": found.outcome, "design": found.design, "model": kind} | fields
+    asked |= {"exposure": found.exposure, "offset": found.offset}
     return nodes.Regression(cohort=TABLE, **asked)
 
 
@@ -88,6 +91,10 @@ ATTACKS = {
         (("income ~ group + (sex + town)*rcs(bmi, [18,20,22,24,26,28,30,32,34])"
          " + rcs(age, [25,32,39,46,53,60,67,74,81])"), "linear", "too many terms"),
     "an outcome that the model spells out": ("income ~ almost", "linear", "almost exactly"),
+    "everybody's outcome but one taken away": ("income ~ known", "linear", "almost exactly"),
+    "everybody's outcome but one as an offset": ("income ~ 1 + offset(known)", "linear", "make up"),
+    "the same with person-time":
+        ("income ~ 1 + offset(log(known_time))", "gamma", "make up most of a coefficient"),
     "separation": ("surely ~ age", "logistic", "with certainty"),
     "separation by hinge": ("surely ~ hinge(age, [59, 60])", "logistic", "with certainty"),
     "six persons with the outcome": ("rare ~ age", "logistic", "Fewer than 10 persons"),

@@ -108,6 +108,7 @@ def test_ordinary_models_pass() -> None:
         (fit(LINEAR, share_one=np.array([0.1, 0.51, 0.1])), "one or two persons make up most of"),
         (fit(LINEAR, share_two=np.array([0.1, 0.1, 0.81])), "most of a coefficient: age"),
         (fit(LINEAR, summary={"r2": 0.99}), "almost exactly"),
+        (fit(LINEAR, residual_share=0.51), "almost exactly"),
         (
             replace(LINEAR, moments=replace(LINEAR.moments, largest=np.array([2e5, 5e2, 4e2]))),
             "make up most of the outcome, or hold a value of their own: all persons",

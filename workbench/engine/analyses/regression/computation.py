@@ -60,7 +60,12 @@ class Regressed(Computation):
             time = pl.col(node.exposure).cast(pl.Float64)
             added = added + pl.when(time > 0).then(time.log())
         if node.offset is not None:
-            added = added + pl.col(node.offset).cast(pl.Float64)
+            more = pl.col(node.offset).cast(pl.Float64)
+            if node.model == "linear":
+                # What is explained is the difference, and the rules on outcomes are about that.
+                outcome = outcome.cast(pl.Float64) - more
+            else:
+                added = added + more
         found = {"y": outcome.cast(pl.Float64), "o": added}
         if self.model.clusters is not None:
             levels = pl.Enum(list(self.model.clusters.levels))

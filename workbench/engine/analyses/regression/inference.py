@@ -24,6 +24,9 @@ __all__ = ["fitted"]
 Floats = NDArray[np.float64]
 
 
+_TINY = float(np.finfo(np.float64).tiny)
+
+
 def fitted(node: Regression, scaling: Scaling, merged: Parts, state: Mapping[str, Any]) -> Fit:
     """The model at the last round's coefficients, corrected once more by that round's slope."""
     columns = scaling.coding.columns
@@ -84,6 +87,7 @@ def fitted(node: Regression, scaling: Scaling, merged: Parts, state: Mapping[str
         largest=shares[2],
         clusters=clusters,
         t_freedom=reading,
+        residual_share=float(merged["most:residual"][0]) / max(float(squares), _TINY),
     )
 
 
@@ -103,12 +107,20 @@ def _freedom(node: Regression, freedom: int, clusters: int | None) -> int | None
 
 
 def _shares(node: Regression, merged: Parts) -> tuple[Floats | None, Floats | None, Floats]:
-    """Of each coefficient the shares of the largest one and two persons, and the largest itself."""
+    """Of each coefficient what one and two persons add at most, against all others; the largest.
+
+    What persons add sums to zero where the model has found its best fit, so that one who is all of
+    it is met by as much from the others together: never more than half of the whole.
+    """
     first, second = merged["top:influence"]
     if node.model in YES_OR_NO:
         return None, None, first
-    whole = np.maximum(merged["sum:influence"], np.finfo(np.float64).tiny)
-    return first / whole, (first + second) / whole, first
+    whole = merged["sum:influence"]
+    return (
+        first / (whole - first + _TINY),
+        (first + second) / (whole - first - second + _TINY),
+        first,
+    )
 
 
 def _tests(

@@ -51,6 +51,7 @@ def judged(
         "sum:residual": np.zeros(5),
         "sum:influence": np.zeros(p),
         "most:leverage": np.zeros(1),
+        "most:residual": np.zeros(1),
         "most:part": np.zeros(p),
         "top:influence": np.zeros((2, p)),
     }
@@ -64,6 +65,8 @@ def judged(
         found["sum:loglik"] += loglik
         found["sum:slope"] += slope
         found["sum:bend"] += bend
+        residual = np.square(y - at.mean).max(initial=0.0)
+        found["most:residual"] = np.maximum(found["most:residual"], residual)
         parts = (own @ x.T).T  # column by column in memory, as x is
         leverage = at.weight * np.einsum("ij,ij->i", parts, x)
         found["most:leverage"] = np.maximum(found["most:leverage"], leverage.max(initial=0.0))
