@@ -19,6 +19,8 @@ from workbench.sdk.differences import (
     difference_of_shares,
     variance_ratio,
 )
+from workbench.sdk.pictures import Picture, balance
+from workbench.sdk.refused import Refused
 
 if TYPE_CHECKING:
     from workbench.sdk.release import Release
@@ -73,6 +75,27 @@ class TableOne:
     def to_polars(self, language: str = "en") -> pl.DataFrame:
         """Text columns `variable`, `line` and one a group; `smd` (two groups or more), `p`."""
         return block_frame(self._block(language))
+
+    def plot(self, language: str = "en") -> Picture:
+        """The standardised differences of the variables; the line at 0.1 is the usual limit.
+
+        table.plot().save("balance.svg"). Refused where there are no two groups to compare.
+        """
+        block = self._block(language)
+        names = [column["name"] for column in block["columns"]]
+        if "smd" not in names:
+            raise Refused(
+                "no_picture",
+                "A table of one group has no differences to draw.",
+                'Name the groups: cohort.table_one(by="sex", variables=[…]).',
+            )
+        words = _WORDS.get(language, _WORDS["en"])
+        at = names.index("smd")
+        lines = [(row[0], row[at]) for row in block["rows"] if row[at] is not None]
+        described = "; ".join(f"{name}: {smd:.3g}" for name, smd in lines)
+        return Picture(
+            balance(lines, words["smd"]), f"{words['title']}, {words['smd']}: {described}"
+        )
 
     def __repr__(self) -> str:
         return "\n".join(blocks_text(self._body("en"), "en"))

@@ -145,3 +145,20 @@ def test_what_is_no_table_one_is_refused(
 
     assert getattr(refused.value, "code", None) == code
     assert isinstance(refused.value, Refused) or code == "unknown_name"
+
+
+def test_its_picture_shows_the_differences_of_the_table(table: TableOne) -> None:
+    differences = table.to_polars()["smd"].drop_nulls().to_list()
+    (points,) = [
+        layer["data"]["values"]
+        for layer in table.plot().spec["layer"]
+        if layer["mark"]["type"] == "point"
+    ]
+
+    assert [point["value"] for point in points] == sorted(differences, reverse=True)
+    assert table.plot("nb").svg.startswith("<svg")
+
+
+def test_a_table_of_one_group_has_no_picture(cohort: PersonFrame) -> None:
+    with pytest.raises(Refused, match="no differences"):
+        cohort.table_one(variables=["age"]).plot()

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbench.sdk.pictures.drawing import draws
-from workbench.sdk.pictures.palette import COLOURS
+from workbench.sdk.pictures.palette import COLOURS, CONFIG
 from workbench.sdk.pictures.reading import Reading
 
-__all__ = ["forest", "group_of", "line"]
+__all__ = ["balance", "forest", "group_of", "line"]
 
 Spec = dict[str, Any]
 WIDTH, GAP = 320, 14
@@ -202,6 +202,14 @@ def forest(
         },
     ]
     return {"width": WIDTH, "height": {"step": 26}, "layer": [one for one in layers if one]}
+
+
+def balance(lines: Sequence[tuple[str, float]], title: str) -> Spec:
+    """Standardised differences, the largest first, beside the usual limit of 0.1."""
+    rows = [line(name, value, None, None) for name, value in lines]
+    drawn = forest(sorted(rows, key=lambda row: -row["value"]), title, none=0.1)
+    drawn["config"] = CONFIG
+    return drawn
 
 
 def _points(rows: list[dict[str, Any]], y: Spec, x: Spec, *, filled: bool) -> Spec:
