@@ -260,3 +260,22 @@ def test_the_authoritys_key_lies_in_no_file(tmp_path: Path) -> None:
         held = path.read_bytes()
         assert private not in held, path
         assert private.hex().encode() not in held, path
+
+
+def test_a_cluster_ends_with_the_engine_that_started_it_however_that_ends(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from tests.lib.cluster import cluster\n"
+        "with cluster(Path(sys.argv[1]), workers=1) as made:\n"
+        "    print(made.processes.scheduler, *made.processes.workers, flush=True)\n"
+        "    time.sleep(100)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as engine:
+        assert engine.stdout is not None
+        processes = [int(one) for one in engine.stdout.readline().split()]
+        assert len(processes) == 2
+        assert all(Path(f"/proc/{one}").exists() for one in processes)
+        engine.kill()
+        engine.wait(10)
+
+        assert within(10, lambda: not any(Path(f"/proc/{one}").exists() for one in processes))

@@ -102,4 +102,5 @@ def _watch(most: int) -> None:
             _log.error("this worker held more than its %d MiB and ends", most >> 20)
             sys.stderr.flush()
             os._exit(9)
+        work.forget_old()
         time.sleep(LOOK)
