@@ -20,7 +20,8 @@ CLOSE = 1e-8
 def evidence(data: pl.DataFrame, text: str, buckets: int = 3, **fields: Any) -> RegressionEvidence:
     schema = Schema.from_view(table_view(data).describe())
     found = formula(text, frame_type(nodes.Dataset(name="person"), schema))
-    made = {"outcome": found.outcome, "design": found.design, "exposure": found.exposure}
+    made = {"outcome": found.outcome, "design": found.design}
+    made |= {"exposure": found.exposure, "offset": found.offset}
     result: RegressionEvidence = evidence_of(nodes.Regression, data, buckets, **made, **fields)
     return result
 
@@ -120,6 +121,17 @@ def test_poisson_regression_counts_person_time() -> None:
     ).fit(tol=1e-14, cov_type="HC0")
 
     same(found, other)
+
+
+def test_an_offset_is_added_with_coefficient_one() -> None:
+    data = flchain().with_columns(added=pl.col("age") / 50)
+    linear = fitted(data, "kappa ~ sex + offset(added)", model="linear")
+    logistic = fitted(data, "died ~ sex + offset(added)", model="logistic")
+    known = pandas(data.with_columns(rest=pl.col("kappa") - pl.col("added")))
+    other = smf.glm("died ~ sex", known, family=sm.families.Binomial(), offset=known["added"])
+
+    same(linear, smf.ols("rest ~ sex", known).fit())
+    same(logistic, other.fit(tol=1e-14))
 
 
 def test_counts_and_their_overdispersion_are_those_of_statsmodels() -> None:

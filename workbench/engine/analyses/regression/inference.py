@@ -115,10 +115,10 @@ def _shares(node: Regression, merged: Parts) -> tuple[Floats | None, Floats | No
     first, second = merged["top:influence"]
     if node.model in YES_OR_NO:
         return None, None, first
-    whole = merged["sum:influence"]
+    others = merged["sum:influence"] - first
     return (
-        first / (whole - first + _TINY),
-        (first + second) / (whole - first - second + _TINY),
+        first / np.maximum(others, _TINY),
+        (first + second) / np.maximum(others - second, _TINY),
         first,
     )
 
