@@ -6,6 +6,7 @@ bucket; later each view bucket is put together from its parts. The parts' key li
 
 from collections import defaultdict
 from collections.abc import Sequence
+from math import log2
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +38,10 @@ def bucket_count(rows: int) -> int:
     """How many buckets the largest dataset wants: a power of two, about 250,000 rows each, and
     about a million once there are eight."""
     wanted = -(-rows // ROWS_PER_BUCKET)
-    wanted = max(1, min(wanted, FEW), -(-rows // (LARGE * ROWS_PER_BUCKET)))
-    return min(1 << (wanted - 1).bit_length(), 4096)
+    if wanted <= FEW:
+        return 1 << (max(wanted, 1) - 1).bit_length()
+    large = rows / (LARGE * ROWS_PER_BUCKET)
+    return min(max(FEW, 1 << round(log2(large))), 4096)
 
 
 def bucket_of(words: Words, count: int, bits: int) -> NDArray[np.int64]:

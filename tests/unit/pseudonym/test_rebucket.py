@@ -18,7 +18,8 @@ PIDS = np.random.default_rng(1).integers(0, 2**62, 300).astype(np.uint64)
 
 @pytest.mark.parametrize(("rows", "buckets"), [
     (0, 1), (1, 1), (250_000, 1), (250_001, 2), (400_000, 2), (500_001, 4), (2_000_000, 8),
-    (10_000_000, 8), (10_000_001, 16), (50_000_000, 64), (10**9, 1024), (10**12, 4096),
+    (10_000_000, 8), (10_000_001, 8), (15_000_000, 16), (50_000_000, 32),
+    (10**9, 1024), (10**12, 4096),
 ])  # fmt: skip
 def test_the_largest_dataset_decides_how_many_buckets(rows: int, buckets: int) -> None:
     assert bucket_count(rows) == buckets
