@@ -19,6 +19,7 @@ from disclosure.results.block import Block, BlockColumn, Value
 from disclosure.results.digits import p_value, significant
 from disclosure.results.evidence import ResultEvidence
 from disclosure.results.judgement import Judgement, judge
+from disclosure.rules import means
 
 __all__ = ["AssociationEvidence", "outlying", "rare_values"]
 
@@ -38,14 +39,16 @@ _PERSONS = {"en": "Persons", "nb": "Personer"}
 class AssociationEvidence(ResultEvidence):
     """Of p variables over n persons: mean (p), products about the mean (p × p), moments (p) each.
 
-    two_values: the two values of a variable that takes no other, else (). Of Spearman's, mean,
-    products and two_values are of midranks; the moments are of the variables all the same.
+    farthest: how far from the mean somebody lies. two_values: the two values of a variable that
+    takes no other, else (). Of Spearman's, mean, products, farthest and two_values are of midranks;
+    the moments are of the variables all the same.
     """
 
     kind: str
     variables: tuple[str, ...]
     mean: Floats
     products: Floats
+    farthest: Floats
     total: Floats
     total_sq: Floats
     largest: Floats
@@ -63,15 +66,18 @@ def _(evidence: AssociationEvidence, policy: Policy) -> Judgement:
     n = int(evidence.population)
     covariance = evidence.products / (n - 1)
     sd = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(sd, sd)
+    share = _weightiest(evidence)
+    correlation = _to_digits(covariance / np.outer(sd, sd), share, policy)
     np.fill_diagonal(correlation, 1.0)
     if evidence.kind == "components":
         blocks = _components(evidence.variables, correlation)
     else:
-        close = _too_close(evidence.variables, correlation)
+        close = _too_close(evidence.variables, covariance / np.outer(sd, sd))
         if close is not None:
             return Judgement((close,))
-        shown = covariance if evidence.kind == "covariances" else correlation
+        scaled = share * np.outer(sd, sd)
+        told = _to_digits(covariance, scaled, policy)
+        shown = told if evidence.kind == "covariances" else correlation
         blocks = (_matrix(evidence, shown), _pairs(evidence, shown, correlation, n))
     persons = Block(
         "persons", _PERSONS, (BlockColumn("persons", "persons", _PERSONS),), ((n,),)
@@ -117,6 +123,21 @@ def outlying(largest: Floats, mean: Floats, spread: Floats) -> NDArray[np.bool_]
     certain = np.square(np.maximum(largest - np.abs(mean), 0.0))
     found: NDArray[np.bool_] = certain > LEVERAGE * spread
     return found
+
+
+def _weightiest(evidence: AssociationEvidence) -> Floats:
+    """(p × p) The most that one person makes up of the spread of one of two variables."""
+    share = np.minimum(np.square(evidence.farthest) / np.diag(evidence.products), 1.0)
+    return np.maximum.outer(share, share)
+
+
+def _to_digits(values: Floats, weights: Floats, policy: Policy) -> Floats:
+    """Values to so many decimals that p% of what one person can add to each stays open."""
+    told = [
+        means.capped(value, means.mean_digits(1, weight, policy))
+        for value, weight in zip(values.ravel().tolist(), weights.ravel().tolist(), strict=True)
+    ]
+    return np.array(told).reshape(values.shape)
 
 
 def _small_pairs(evidence: AssociationEvidence, policy: Policy) -> list[str]:
@@ -166,7 +187,7 @@ def _pairs(evidence: AssociationEvidence, shown: Floats, correlation: Floats, n:
     rows: list[tuple[Value, ...]] = []
     for i, first in enumerate(evidence.variables):
         for j in range(i + 1, len(evidence.variables)):
-            r = float(correlation[i, j])
+            r = min(max(float(correlation[i, j]), -EXACT), EXACT)
             wide, z = 1.959963984540054 / math.sqrt(n - 3), math.atanh(r)
             t = r * math.sqrt((n - 2) / (1 - r * r))
             p = float(2 * stats.t.sf(abs(t), n - 2))

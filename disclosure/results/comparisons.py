@@ -95,7 +95,10 @@ def _(evidence: IndependenceEvidence, policy: Policy) -> Judgement:
     block = told("Pearson χ²", chi2, float(dof), None, p, ("Cramér V", v, None, None))
     places = np.arange(whole.size).reshape(evidence.shape)
     shown = places[: evidence.levels[0], : evidence.levels[1]]
-    return _judgement((block, _persons(n)), (tuple(shown.ravel().tolist()),), "independence")
+    # With a table known, the statistic of one that is like it tells its cells: all are published.
+    cells = [(at,) for at in shown.ravel().tolist() if evidence.n[at]]
+    together = tuple(shown.ravel().tolist())
+    return _judgement((block, _persons(n)), (together, *cells), "independence")
 
 
 @judge.register
@@ -113,7 +116,9 @@ def _(evidence: GroupsEvidence, policy: Policy) -> Judgement:
     if not (variance > 0).all():
         return Judgement((_no_variation(),))
     block = (
-        two_means(n, mean, variance, equal=evidence.equal_variances)
+        two_means(
+            n, mean, variance, _digits(evidence, some, policy), equal=evidence.equal_variances
+        )
         if len(n) == 2
         else many_means(n, mean, variance, equal=evidence.equal_variances)
     )
@@ -189,6 +194,12 @@ def _persons(n: int) -> Block:
         "persons", _LABELS["persons"], (BlockColumn("persons", "persons", _LABELS["persons"]),),
         ((n,),),
     )  # fmt: skip
+
+
+def _digits(evidence: GroupsEvidence, some: NDArray[np.intp], policy: Policy) -> int:
+    """The decimals of a difference: it tells of both means, so no more than either has."""
+    groups = zip(evidence.n[some].tolist(), evidence.largest[some].tolist(), strict=True)
+    return min(means.mean_digits(n, largest, policy) for n, largest in groups)
 
 
 def _moments(evidence: GroupsEvidence, at: int, policy: Policy) -> tuple[float, float]:

@@ -99,7 +99,13 @@ def _(evidence: RatesEvidence, policy: Policy) -> Judgement:
         tuple(cell for part in strata.cells[at] for cell in part)
         for at in np.flatnonzero(shown.ravel())
     )
-    return Judgement(tuple(findings), tuple(blocks), published, {"kind": "rates"})
+    # Person-years are those of everybody in the group, with the event or without.
+    width = 1 + evidence.persons.shape[1] * evidence.persons.shape[2]
+    groups = tuple(
+        tuple(range(int(at) * width, (int(at) + 1) * width))
+        for at in np.flatnonzero(shown.any(axis=(1, 2)))
+    )
+    return Judgement(tuple(findings), tuple(blocks), (*published, *groups), {"kind": "rates"})
 
 
 def _rates(

@@ -8,6 +8,7 @@ from scipy import stats
 
 from disclosure.results.block import Block, BlockColumn, Value
 from disclosure.results.digits import p_value, significant
+from disclosure.rules.means import capped
 
 __all__ = ["kruskal_wallis", "mann_whitney", "many_means", "told", "two_means"]
 
@@ -28,8 +29,11 @@ _LABELS: dict[str, Text] = {
 }
 
 
-def two_means(n: Floats, mean: Floats, variance: Floats, *, equal: bool) -> Block:
-    """Student's t or Welch's: persons, means and variances of two groups."""
+def two_means(n: Floats, mean: Floats, variance: Floats, digits: int, *, equal: bool) -> Block:
+    """Student's t or Welch's: persons, means and variances of two groups.
+
+    digits: decimals of the difference and its limits.
+    """
     apart = float(mean[0] - mean[1])
     if equal:
         df = float(n.sum() - 2)
@@ -41,7 +45,8 @@ def two_means(n: Floats, mean: Floats, variance: Floats, *, equal: bool) -> Bloc
         error, name = math.sqrt(float(each.sum())), "Welch t"
     t = apart / error
     wide = float(stats.t.ppf(0.975, df)) * error
-    effect = ("difference", apart, apart - wide, apart + wide)
+    low, high = (capped(one, digits) for one in (apart - wide, apart + wide))
+    effect = ("difference", capped(apart, digits), low, high)
     return told(name, t, df, None, float(2 * stats.t.sf(abs(t), df)), effect)
 
 

@@ -11,7 +11,17 @@ from tests.lib.drawn import PERSON_FRAME, col, compare, val
 from tests.lib.plain_view import PlainView, described, frame
 from workbench.plan import nodes
 
-__all__ = ["EXAMPLES", "FEW", "PERSONS", "ages", "everyone", "example", "rich_view", "singled_out"]
+__all__ = [
+    "EXAMPLES",
+    "FEW",
+    "PERSONS",
+    "ages",
+    "everyone",
+    "example",
+    "rich_view",
+    "singled_out",
+    "swapped",
+]
 
 PERSONS = 2000
 FEW = 4
@@ -112,6 +122,24 @@ def everyone(huge: float = 1e7) -> nodes.Derive:
         ),
     )
     return nodes.Derive(frame=PERSON_FRAME, columns=derived)
+
+
+def swapped() -> nodes.Derive:
+    """All persons; `sex2` and `dead2` are as `sex` and `dead`, but the other way for one woman who
+    is alive after a year."""
+    people = _frames()["person"].filter(
+        (pl.col("sex") == "F") & ~pl.col("dead") & (pl.col("days") > 365) & (pl.col("age") < 40)
+    )
+    woman = compare(col("place"), "==", people["place"][0])
+    men = nodes.Logic(op="or", operands=(compare(col("sex"), "==", "M"), woman))
+    derived = (
+        nodes.Derived(
+            name="sex2",
+            value=nodes.When(cases=(nodes.Case(when=men, then=val("M")),), otherwise=val("F")),
+        ),
+        nodes.Derived(name="dead2", value=nodes.Logic(op="or", operands=(col("dead"), woman))),
+    )
+    return nodes.Derive(frame=everyone(), columns=derived)
 
 
 def ages(below: int) -> nodes.Filter:

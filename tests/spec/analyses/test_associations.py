@@ -62,6 +62,10 @@ def array(rows: Rows) -> np.ndarray[Any, Any]:
     return np.array([[float(row[name]) for name in NAMES] for row in rows])
 
 
+DIGITS = 0.00501
+"""Half of the last decimal that a correlation of 400 persons has."""
+
+
 def correlations(**more: Any) -> nodes.Correlations:
     return nodes.Correlations(cohort=PERSON, variables=NAMES, **more)
 
@@ -72,23 +76,39 @@ def test_pearsons_correlations_and_their_limits() -> None:
     expected = stats.pearsonr(x[:, 0], x[:, 1])
     pair = block(found, "pairs").row(0, named=True)
 
-    assert matrix(found) == pytest.approx(np.corrcoef(x.T), rel=1e-3, abs=1e-4)
+    assert matrix(found) == pytest.approx(np.corrcoef(x.T), abs=DIGITS)
+    assert pair["value"] == round(expected.statistic, 2)
     interval = expected.confidence_interval()
-    assert (pair["low"], pair["high"]) == pytest.approx(tuple(interval), rel=1e-3)
-    assert pair["p"] <= 1e-16 or pair["p"] == pytest.approx(expected.pvalue, rel=1e-2)
+    assert (pair["low"], pair["high"]) == pytest.approx(tuple(interval), abs=DIGITS)
+    t = pair["value"] * ((400 - 2) / (1 - pair["value"] ** 2)) ** 0.5
+    told = float(2 * stats.t.sf(abs(t), 400 - 2))
+    assert pair["p"] == pytest.approx(max(told, 1e-16), rel=1e-2), "of the rounded correlation"
+
+
+def test_a_correlation_has_digits_that_leave_one_person_open() -> None:
+    """Of 400 persons one is some hundredths of a spread; of 100 times as many, some 10,000ths."""
+    found = [
+        judged(correlations(), [row | {"person": 400 * at + row["person"]} for at in range(times)
+                                for row in people()])
+        for times in (1, 50)
+    ]  # fmt: skip
+    few, many = (block(one, "pairs").row(0, named=True)["value"] for one in found)
+    assert (few, many) == (0.62, 0.6229)
 
 
 def test_spearmans_correlations_of_ranks_with_ties() -> None:
     found = judged(correlations(method="spearman"), people())
     expected = stats.spearmanr(array(people())).statistic
 
-    assert matrix(found) == pytest.approx(expected, rel=1e-3, abs=1e-4)
+    assert matrix(found) == pytest.approx(expected, abs=DIGITS)
 
 
 def test_covariances() -> None:
     found = judged(nodes.Covariances(cohort=PERSON, variables=NAMES), people())
 
-    assert matrix(found) == pytest.approx(np.cov(array(people()).T), rel=1e-3, abs=1e-4)
+    expected = np.cov(array(people()).T)
+    scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
+    assert np.abs(matrix(found) - expected).max() <= (DIGITS * scale).max()
 
 
 def test_only_complete_cases_take_part() -> None:
@@ -103,7 +123,8 @@ def test_principal_components_explain_all_of_the_variance() -> None:
     found = judged(nodes.Components(cohort=PERSON, variables=NAMES), people())
     values = np.sort(np.linalg.eigvalsh(np.corrcoef(array(people()).T)))[::-1]
 
-    assert block(found, "explained")["eigenvalue"].to_list() == pytest.approx(values, rel=1e-3)
+    told = block(found, "explained")["eigenvalue"].to_list()
+    assert told == pytest.approx(values, abs=3 * DIGITS)
     assert block(found, "explained")["cumulative"].to_list()[-1] == 1
     loadings = block(found, "loadings").drop("variable").to_numpy()
     assert loadings.T @ loadings == pytest.approx(np.eye(3), abs=1e-3)

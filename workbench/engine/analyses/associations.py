@@ -84,7 +84,8 @@ class Associations(Computation):
         looked = {
             f"{name}.{key}": value for name in names for key, value in _looked(frame[name]).items()
         }
-        return {**products(x), **looked}
+        ends = {"low": x.min(axis=0, initial=np.inf), "high": x.max(axis=0, initial=-np.inf)}
+        return {**products(x), **looked, **ends}
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """All buckets together."""
@@ -99,7 +100,11 @@ class Associations(Computation):
                 for one in parts
             ]  # fmt: skip
             looked |= {f"{name}.{key}": value for key, value in merged_moments(held).items()}
-        return {**added(parts), **looked}
+        ends = {
+            "low": np.stack([one["low"] for one in parts]).min(axis=0),
+            "high": np.stack([one["high"] for one in parts]).max(axis=0),
+        }
+        return {**added(parts), **looked, **ends}
 
     def advance(self, merged: Parts, state: State) -> State | None:
         """Midranks of every value, for the second round."""
@@ -136,6 +141,7 @@ class Associations(Computation):
             variables=numbers_of(self),
             mean=merged["mean"],
             products=merged["m2"],
+            farthest=np.maximum(merged["mean"] - merged["low"], merged["high"] - merged["mean"]),
             total=each("total"),
             total_sq=each("total_sq"),
             largest=each("largest"),
