@@ -29,6 +29,14 @@ def test_the_screen_shows_the_table_what_was_withheld_and_the_certificate(demo: 
         assert account in shown
 
 
+def test_a_further_study_lies_beside_the_example_in_the_researchers_folder(demo: Demo) -> None:
+    folder = demo.instance / "hub/notebooks/researcher" / demo.project
+
+    assert {"nafld-mortality.ipynb", "nafld-risk-factors.ipynb"} <= {
+        path.name for path in folder.iterdir()
+    }
+
+
 def test_the_certificate_verifies_offline(demo: Demo) -> None:
     done = demo.command("verify", str(demo.home / "certificate.json"))
 

@@ -99,6 +99,9 @@ def test_children_of_daily_smokers_are_two_hundred_grams_lighter(study: Study) -
     low, high = names["difference"].to_polars("test").select("low", "high").row(0)
     daily = names["whole"].to_polars("coefficients").filter(level="daily")["estimate"].item()
 
+    table = names["table"].to_polars()
+    weeks = table.filter(pl.col("variable").str.starts_with("Length of gestation"))
+    assert "mean (sd)" in weeks["line"].to_list(), "weeks are numbers, few as they are"
     assert 150 < low < high < 300
     assert -300 < daily < -150
     assert ratio(names["risk"], "daily")[1] > 1

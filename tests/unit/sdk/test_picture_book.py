@@ -22,11 +22,11 @@ DRAWN = sorted(set(ANSWERS) - set(WITHOUT))
 
 def test_every_kind_of_analysis_has_a_picture_or_is_said_to_have_none() -> None:
     assert pictured().isdisjoint(WITHOUT)
-    assert pictured() | set(WITHOUT) == KINDS - {None}
+    assert pictured() | set(WITHOUT) == KINDS - {None}, "see workbench/sdk/pictures, @draws"
 
 
 def test_every_kind_of_analysis_is_in_the_picture_book() -> None:
-    assert set(QUESTIONS) == set(ANSWERS) == KINDS - {None}
+    assert set(QUESTIONS) == set(ANSWERS) == KINDS - {None}, "ask: tests/lib/picture_book.py"
     assert all(ANSWERS[name]["kind"] == name for name in ANSWERS)
 
 
@@ -35,6 +35,7 @@ def test_a_release_is_drawn_in_both_languages_and_passes_the_gate_of_files(name:
     picture = picture_of(ANSWERS[name], "nb")
 
     assert picture.described == ANSWERS[name]["explained"]
+    assert picture.to_altair().to_dict()["description"], "altair found it valid Vega-Lite"
     for svg in (picture.svg, pages()[BOOK / "pictures" / f"{name}.svg"]):
         clean = clean_svg(svg)
         assert clean is not None
