@@ -42,9 +42,10 @@ fuzz:  ## a million damaged plans (only Refusals) and thousands of valid ones ov
 	@images/setup platform kernel demo develop
 	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
-gallery:  ## the eight studies of docs/tutorial/studies in real kernels, on a nation of 200,000
+gallery:  ## the eight studies of docs/tutorial/studies in real kernels, on a nation of 200,000; the picture book asked again
 	@images/setup platform kernel demo develop
-	@WORKBENCH_LONG=1 $(BIN)/python -m pytest -q tests/acceptance/test_gallery.py
+	@WORKBENCH_LONG=1 $(BIN)/python -m pytest -q tests/integration/engine/test_picture_book.py \
+		tests/acceptance/test_gallery.py
 
 redteam:  ## the attackers against the gate
 	@images/setup platform kernel demo develop

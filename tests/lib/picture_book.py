@@ -20,7 +20,7 @@ from workbench.sdk.pictures import WITHOUT, picture_of
 from workbench.sdk.project import Project
 from workbench.sdk.release import Release
 
-__all__ = ["ANSWERS", "BOOK", "QUESTIONS", "answers", "ask", "cohorts", "pages"]
+__all__ = ["ANSWERS", "BOOK", "QUESTIONS", "answer", "answers", "ask", "cohorts", "pages"]
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = ROOT / "tests" / "unit" / "sdk" / "answers"
@@ -38,7 +38,7 @@ These are of the [synthetic nation](nation.md), 20,000 persons. `python -m tests
 draws them anew, with `--ask` after asking an engine again; a test says when they are stale.
 """
 START = "2014-01-01"
-YEARS = {"times": [182 * half for half in range(1, 21)]}
+YEARS: dict[str, Any] = {"times": [182 * half for half in range(1, 21)]}
 
 Cohorts = Mapping[str, PersonFrame]
 QUESTIONS: dict[str, Callable[[Cohorts], Release]] = {
@@ -136,15 +136,22 @@ def answers() -> dict[str, Any]:
     }
 
 
+def answer(name: str) -> dict[str, Any]:
+    """The body of the answer to a question, of an engine over the nation.
+
+    Each has a project of its own: what is released of one would bear on what may be of the next.
+    """
+    with tempfile.TemporaryDirectory() as folder, nation_project(Path(folder)) as project:
+        body: dict[str, Any] = json.loads(json.dumps(QUESTIONS[name](cohorts(project))._body))
+    return body
+
+
 def ask(names: list[str]) -> None:
     """Ask the questions anew and record the bodies of the answers."""
     ANSWERS.mkdir(exist_ok=True)
     for name in names or QUESTIONS:
-        # a project each: what is released of one would bear on what may be of the next
-        with tempfile.TemporaryDirectory() as folder, nation_project(Path(folder)) as project:
-            body = QUESTIONS[name](cohorts(project))._body
         place = ANSWERS / f"{name}.json"
-        place.write_text(json.dumps(body, ensure_ascii=False) + "\n", "utf-8")
+        place.write_text(json.dumps(answer(name), ensure_ascii=False) + "\n", "utf-8")
 
 
 def same_ids(svg: str) -> str:

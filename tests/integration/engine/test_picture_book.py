@@ -1,0 +1,30 @@
+"""The answers that the picture book is drawn from are those that an engine gives today."""
+
+import os
+from typing import Any
+
+import pytest
+
+from tests.lib.picture_book import QUESTIONS, answer, answers
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("WORKBENCH_LONG"), reason="a minute or two: see make gallery"
+)
+RECORDED = answers()
+
+
+def told(body: dict[str, Any]) -> Any:
+    """What is drawn of a body: its blocks, or the cells of one that has none."""
+    return body["explained"], body.get("blocks") or body["cells"]
+
+
+@pytest.mark.parametrize("name", sorted(set(QUESTIONS) - {"dp_count"}))
+def test_an_engine_answers_as_it_is_recorded(name: str) -> None:
+    assert told(answer(name)) == told(RECORDED[name]), "python -m tests.lib.picture_book --ask"
+
+
+def test_noise_is_drawn_anew_for_the_same_categories() -> None:
+    new, old = answer("dp_count"), RECORDED["dp_count"]
+
+    assert [cell["codes"] for cell in new["cells"]] == [cell["codes"] for cell in old["cells"]]
+    assert new["noise"] == old["noise"]
