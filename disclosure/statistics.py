@@ -75,6 +75,8 @@ def judge(
     known = nothing if known is None or (magnitude and not small.any()) else known
     known = known & (lattice.values == margins_of(evidence.n))
     known.flat[-1] |= lattice.values.flat[-1] == evidence.view_population
+    if magnitude is not None and not (small | doubt | close).any():
+        known = nothing  # a known count says nothing of a sum, and no count is a secret here
     judged = Judged(
         name="n" if magnitude is None else magnitude.variable,
         lattice=lattice,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from disclosure.findings import Finding, Severity
 from disclosure.policy import Policy
 from disclosure.results.block import Block, BlockColumn
-from disclosure.results.group_test import significant
+from disclosure.results.digits import significant
 from disclosure.results.judgement import Judgement, judge
 from disclosure.results.regression import RegressionEvidence
 from disclosure.results.words import LABELS, TITLES

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from disclosure.findings import Finding, Mark, Severity
 from disclosure.policy import Policy
 from disclosure.results.block import Block, BlockColumn, Value
+from disclosure.results.digits import significant
 from disclosure.results.evidence import ResultEvidence
 from disclosure.results.groups import code_columns, small_groups
 from disclosure.results.judgement import Judgement, judge
 from disclosure.results.words import LABELS, TITLES
 
-__all__ = ["LogRankEvidence", "TestEvidence", "significant", "test_block"]
+__all__ = ["LogRankEvidence", "TestEvidence", "test_block"]
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,6 @@ def test_block(
     marks = {} if safe else {(0, column): Mark.PRIMARY for column in (1, 2, 3)}
     block = Block("test", TITLES["test"], columns, (told,), marks)
     return block, [] if safe else [_untested(policy.threshold, Severity.WITHHELD)]
-
-
-def significant(value: float, digits: int = 4) -> float:
-    """A statistic with so many significant digits: more of it would fix counts beside it."""
-    return float(f"{value:.{digits - 1}e}")
 
 
 def _untested(threshold: int, severity: Severity) -> Finding:

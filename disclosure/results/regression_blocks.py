@@ -14,11 +14,12 @@ from scipy import stats
 
 from disclosure.policy import Policy
 from disclosure.results.block import Block, BlockColumn, Value
+from disclosure.results.digits import significant
 
 if TYPE_CHECKING:
     from disclosure.results.regression import Fit, RegressionEvidence
 
-__all__ = ["blocks", "nested_blocks", "significant"]
+__all__ = ["blocks", "nested_blocks"]
 
 FIGURES, FIGURES_OF_AMOUNTS = 4, 3
 """Significant figures of errors and what follows from them."""
@@ -53,13 +54,6 @@ def nested_blocks(
     title = {"en": "Terms that only the larger model has", "nb": "Ledd bare i den største modellen"}
     tested = Block("test", title, columns, (row,))
     return (tested, _fit(evidence, larger))
-
-
-def significant(value: float, figures: int) -> float | None:
-    """The value to so many significant figures; None when it is not finite."""
-    if not math.isfinite(value):
-        return None
-    return float(f"{value:.{figures - 1}e}") + 0.0
 
 
 def _coefficients(evidence: "RegressionEvidence", fit: "Fit", policy: Policy) -> Block:
