@@ -80,7 +80,10 @@ def protect(
     if not wanted.any() or (start & ~primary.known)[~lattice.inner].all():
         return Protected(start, wanted)
     if start[~lattice.inner].all():
-        return _known_beside(lattice, primary, wanted, threshold, spread, seconds)
+        counts = wanted & ~primary.other
+        if counts.any() and _exposed(lattice, start & ~primary.known, counts, threshold, spread):
+            return _known_beside(lattice, primary, wanted, threshold, spread, seconds)
+        return Protected(start, wanted)
     pattern = Pattern(
         lattice,
         hidden=start,
