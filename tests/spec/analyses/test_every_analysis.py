@@ -159,6 +159,23 @@ def test_no_number_has_more_digits_than_ten(world: World, project: str, name: st
             assert len(re.sub(r"e.*|[-.]", "", repr(float(number))).strip("0")) <= 10, number
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_proof_holds_no_number_that_is_not_released(
+    world: World, project: str, name: str
+) -> None:
+    """Counts of rules and steps are small; a count of persons or events stands in the body too."""
+    answer = world.ask(example(name), project)
+    proof = answer["certificate"]["statement"]["proof"]
+    shown = set(numbers([answer["body"].get("cells"), answer["body"].get("blocks")]))
+    if proof["kind"] == "suppression":
+        counts = {one for each in proof["statistics"] for one in each["counts"] if one}
+        assert counts <= shown | {PERSONS}
+        return
+    rules = proof["rules"]
+    for number in numbers(rules):
+        assert number < 50 or number in shown or number + rules["parameters"] in shown
+
+
 def checked(text: str, without: str = "") -> None:
     columns = [one for one in rich_columns() if one != without]
     schema = Schema.from_view(rich_view().describe(), {"person": tuple(columns)})
