@@ -71,6 +71,11 @@ def judge(
     if magnitude is not None:
         cells = dominance.contributions(magnitude)
         dominated = dominance.concentrated(cells, policy) & ~small
+        marked = 0 if cells.contributors is None else int(cells.contributors.flat[-1])
+        if 0 < marked < policy.threshold:
+            # A number that is nothing but a mark on a few persons: that one cell is withheld and
+            # the others are not would tell which cell they are in.
+            dominated = (lattice.values > 0) & ~small
     close = nothing if close is None else close & (lattice.values >= policy.threshold)
     known = nothing if known is None or (magnitude and not small.any()) else known
     known = known & (lattice.values == margins_of(evidence.n))

@@ -18,6 +18,7 @@ __all__ = [
     "ages",
     "everyone",
     "example",
+    "marked",
     "rich_view",
     "singled_out",
     "swapped",
@@ -140,6 +141,13 @@ def swapped() -> nodes.Derive:
         nodes.Derived(name="dead2", value=nodes.Logic(op="or", operands=(col("dead"), woman))),
     )
     return nodes.Derive(frame=everyone(), columns=derived)
+
+
+def marked() -> nodes.Derive:
+    """All persons; `mark` is 1 for one of them and 0 for all others."""
+    one = nodes.Case(when=compare(col("place"), "==", "p5"), then=val(1.0))
+    mark = nodes.Derived(name="mark", value=nodes.When(cases=(one,), otherwise=val(0.0)))
+    return nodes.Derive(frame=everyone(), columns=(mark,))
 
 
 def ages(below: int) -> nodes.Filter:

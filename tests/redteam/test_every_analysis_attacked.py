@@ -13,6 +13,7 @@ from tests.lib.every_analysis import (
     ages,
     everyone,
     example,
+    marked,
     singled_out,
     swapped,
 )
@@ -155,3 +156,19 @@ def test_a_value_that_the_asker_made_large_is_not_told_to_a_thousandth(
         answer = told(world, put(example(name, everyone(value)), old, "huge"), opened(world))
         found.append(answer and told_numbers(answer["body"]))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "old"),
+    [place for place in PLACES if place[1] == "income" and "sex" in example(place[0]).reads],
+)
+def test_a_mark_on_one_person_does_not_tell_that_persons_group(
+    world: World, name: str, old: str
+) -> None:
+    """The group where the mark is must not look otherwise than the one where it is not."""
+    answer = told(world, put(example(name, marked()), old, "mark"), opened(world))
+    if answer is not None and answer["certificate"]["statement"]["kind"] == "table":
+        shown = [
+            bool(values) for code, values in groups(answer["body"], "sex") if code in ("F", "M")
+        ]
+        assert len(set(shown)) == 1
