@@ -20,8 +20,10 @@ demo-check: setup  ## the same without serving; exit code and var/demo/summary.j
 
 test:  ## everything the tests need, then the tests
 	@images/setup platform kernel demo develop
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone"
-	@$(BIN)/python -m pytest -m alone
+	@place=$$(mktemp -d /tmp/wb-XXXXXX); \
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone" --basetemp "$$place/a"; \
+	$(BIN)/python -m pytest -m alone --basetemp "$$place/b"; \
+	rm -rf "$$place"
 
 check:  ## style, types, layers and the architecture tests
 	@images/setup platform kernel demo develop

@@ -73,4 +73,5 @@ def test_a_project_without_a_permit_says_so_on_the_page(page, world):
 
     assert answer is not None
     assert answer.status == 403
-    expect(page.get_by_text("You have no permit for a project called asthma.")).to_be_visible()
+    said = "Du har ingen tillatelse for et prosjekt som heter asthma."
+    expect(page.get_by_text(said)).to_be_visible()

@@ -49,7 +49,7 @@ def test_without_a_permit_that_names_you_no_server_starts(ola, project):
         ola.start_server(project)
 
     assert refused.value.code == "server_refused"
-    expected = "permit" if project else "belongs to a project"
+    expected = "tillatelse" if project else "hører til et prosjekt"  # the installation's language
     assert expected in refused.value.reason
 
 

@@ -29,4 +29,4 @@ def test_a_suspended_permit_ends_its_servers_and_lets_none_start(world):
         assert Revoke(project="asthma-two", user="ola", why="suspended") in world.gate.asked
         with pytest.raises(Refusal) as refused:
             ola.start_server("asthma-two")
-        assert "suspended" in refused.value.reason
+        assert "satt på vent" in refused.value.reason

@@ -85,7 +85,7 @@ WORDS = [
 
 
 def _status_told(end: tuple[Any, int], *_given: Any) -> Any:
-    return "error", None, None, f"It ended with {end[1]}."
+    return "error", None, end[1]
 
 
 async def _why(_runs: Any, sandbox: Any) -> tuple[tuple[()], str]:

@@ -91,7 +91,8 @@ found["admin"] = [said(p.pack(m)) for m in (
     grant, p.Revoke(project="lung"), p.Signal(what="kill"),
     p.Renew(project="heart", user="kari", sealed=True, sealed_kernel=True, expires=4000000000))]
 found["lanes"] = [heard(launch(1, lane=lane)) for lane in ("sealed", "interactive")]
-found["tokens"] = [heard(launch(2, token=t)) for t in ("x" * 43, token[:-1] + "A", token + "A")]
+near = token[:-1] + ("B" if token.endswith("A") else "A")
+found["tokens"] = [heard(launch(2, token=t)) for t in ("x" * 43, near, token + "A")]
 found["garbage"] = [said(g) for g in (
     b"\xff" * 4096, struct.pack(">I", 1 << 31), struct.pack(">I", 5) + b"{}{}{",
     b"GET / HTTP/1.1\r\n\r\n", struct.pack(">I", 60000) + b"[" * 60000)]

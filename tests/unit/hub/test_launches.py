@@ -270,4 +270,5 @@ def test_a_refused_launch_is_told_in_the_installations_language(
 def test_every_refusal_of_a_launch_has_norwegian_words():
     for code in ("no_project", "no_permit", "not_permitted", "no_view", "not_running"):
         english = Refusal(code, "English.", "English.")
-        assert "English" not in told(english, "p", "nb")
+        for why in ("expired", "suspended", "withdrawn"):
+            assert "English" not in told(english, "p", why, "nb")

@@ -99,7 +99,8 @@ class Launches:
             grant, token = await asyncio.to_thread(self.grant, user, project)
         except Refusal as refusal:
             status = 503 if refusal.code == "not_running" else 403
-            sentence = told(refusal, project, self.language)
+            why = await asyncio.to_thread(self._why, user, project)
+            sentence = told(refusal, project, why, self.language)
             error = HTTPError(status, sentence)
             error.jupyterhub_message = sentence  # type: ignore[attr-defined] # the hub's page shows it
             raise error from None
