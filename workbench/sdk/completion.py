@@ -66,9 +66,7 @@ def _offered(line: str, head: str, namespace: Mapping[str, Any]) -> list[Offer]:
 
 
 def _names(found: object) -> list[Offer]:
-    if isinstance(found, Project):
-        return [Offer(name, label) for name, label in found.labels().items()]
-    if isinstance(found, Frame):
+    if isinstance(found, (Project, Frame)):
         return [Offer(name, label) for name, label in found.labels().items()]
     return []
 

@@ -9,9 +9,17 @@ from numpy.typing import NDArray
 
 from disclosure.results.associations import AssociationEvidence
 from workbench.domain.errors import Refusal
-from workbench.engine.analyses.computation import Computation, Parts, State, computes
+from workbench.engine.analyses.computation import (
+    Computation,
+    Parts,
+    State,
+    computes,
+    own,
+    under,
+)
 from workbench.engine.analyses.moments import merged as merged_moments
 from workbench.engine.analyses.moments import moments, rarest
+from workbench.engine.analyses.tallies import tallied
 from workbench.engine.placed import Placed
 from workbench.plan.nodes import Components, Correlations, Covariances
 from workbench.plan.nodes.analyses.associations import OfNumbers
@@ -81,9 +89,9 @@ class Associations(Computation):
             x = np.stack(
                 [_midranks(x[:, at], state["ranks"][at]) for at in range(len(names))], axis=1
             )
-        looked = {
-            f"{name}.{key}": value for name in names for key, value in _looked(frame[name]).items()
-        }
+        looked: dict[str, Any] = {}
+        for name in names:
+            looked |= under(name, _looked(frame[name]))
         ends = {"low": x.min(axis=0, initial=np.inf), "high": x.max(axis=0, initial=-np.inf)}
         return {**products(x), **looked, **ends}
 
@@ -94,12 +102,7 @@ class Associations(Computation):
             return _all_values(parts, len(names))
         looked: dict[str, Any] = {}
         for name in names:
-            held = [
-                {key.removeprefix(f"{name}."): value for key, value in one.items()
-                 if key.startswith(f"{name}.")}
-                for one in parts
-            ]  # fmt: skip
-            looked |= {f"{name}.{key}": value for key, value in merged_moments(held).items()}
+            looked |= under(name, merged_moments([own(one, name) for one in parts]))
         ends = {
             "low": np.stack([one["low"] for one in parts]).min(axis=0),
             "high": np.stack([one["high"] for one in parts]).max(axis=0),
@@ -131,12 +134,9 @@ class Associations(Computation):
         def each(key: str) -> NDArray[Any]:
             return np.concatenate([merged[f"{name}.{key}"] for name in names])
 
-        few = [_few(merged, name) for name in names]
+        few = [own(merged, name) for name in names]
         return AssociationEvidence(
-            groups=((),),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             kind=self.checked.plan.analysis.k,
             variables=numbers_of(self),
             mean=merged["mean"],
@@ -155,11 +155,6 @@ class Associations(Computation):
 def _looked(values: pl.Series) -> Parts:
     x = values.to_numpy().astype(np.float64)
     return moments(x, np.zeros(x.size, dtype=np.int32), 1)
-
-
-def _few(merged: Parts, name: str) -> Parts:
-    keys = ("value_cell", "value", "value_count", "many")
-    return {key: merged[f"{name}.{key}"] for key in keys}
 
 
 def _two(few: Parts, *, ranked: bool) -> tuple[float, ...]:
@@ -190,19 +185,14 @@ def _all_values(parts: Sequence[Parts], variables: int) -> Parts:
     variable, value, tally = (
         np.concatenate([one[name] for one in parts]) for name in ("variable", "value", "tally")
     )
-    order = np.lexsort((value, variable))
-    variable, value, tally = variable[order], value[order], tally[order]
-    starts = np.ones(value.size, dtype=bool)
-    starts[1:] = (value[1:] != value[:-1]) | (variable[1:] != variable[:-1])
-    first = np.flatnonzero(starts)
-    if first.size and int(np.bincount(variable[first], minlength=variables).max()) > DISTINCT:
+    variable, value, tally = tallied(variable, value, tally)
+    if int(np.bincount(variable, minlength=variables).max()) > DISTINCT:
         raise Refusal(
             "too_many_values",
             f"A variable takes more than {DISTINCT} different values, too many to be ranked.",
             'Round it first: x = (frame.x * 10) // 1, say; or ask for method="pearson".',
         )
-    held = np.add.reduceat(tally, first) if first.size else tally
-    return {"variable": variable[first], "value": value[first], "tally": held}
+    return {"variable": variable, "value": value, "tally": tally}
 
 
 def _midranks(x: Floats, ranks: Sequence[Sequence[float]]) -> Floats:

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from disclosure.results.clusters import ClustersEvidence
 from workbench.domain.errors import Refusal
 from workbench.engine.analyses.associations import added, numbers_of, products
-from workbench.engine.analyses.computation import Computation, Parts, State, computes
+from workbench.engine.analyses.computation import (
+    Computation,
+    Parts,
+    State,
+    computes,
+    own,
+    under,
+)
 from workbench.engine.analyses.moments import merged as merged_moments
 from workbench.engine.analyses.moments import moments, rarest, rounded_sum
 from workbench.engine.placed import Placed
@@ -43,16 +50,13 @@ class KMeans(Computation):
         z = (x - np.array(state["mean"])) / np.array(state["scale"])
         nearest, apart = _nearest(z, np.array(state["centres"]))
         count = self._count
+        tally = np.bincount(nearest, minlength=count).astype(np.int64)
         if not state["rest"]:
             sums = np.stack([np.bincount(nearest, weights=one, minlength=count) for one in z.T], 1)
-            tally = np.bincount(nearest, minlength=count).astype(np.int64)
             return {"tally": tally, "sums": sums}
-        looked = {
-            f"x{at}.{key}": value
-            for at in range(x.shape[1])
-            for key, value in moments(x[:, at], nearest, count).items()
-        }
-        tally = np.bincount(nearest, minlength=count).astype(np.int64)
+        looked: dict[str, Any] = {}
+        for at in range(x.shape[1]):
+            looked |= under(f"x{at}", moments(x[:, at], nearest, count))
         return {"tally": tally, "within": np.array([apart.sum()]), **looked}
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
@@ -65,14 +69,10 @@ class KMeans(Computation):
         for name in ("sums", "within"):
             if name in parts[0]:
                 found[name] = rounded_sum([one[name] for one in parts])
-        for at in range(len(numbers_of(self))):
-            own = f"x{at}."
-            held = [
-                {key.removeprefix(own): value for key, value in one.items() if key.startswith(own)}
-                for one in parts
-            ]
+        for name in self.measured():
+            held = [own(one, name) for one in parts]
             if held[0]:
-                found |= {f"{own}{key}": value for key, value in merged_moments(held).items()}
+                found |= under(name, merged_moments(held))
         return found
 
     def advance(self, merged: Parts, state: State) -> State | None:
@@ -104,12 +104,8 @@ class KMeans(Computation):
         def each(key: str) -> NDArray[Any]:
             return np.stack([merged[f"{name}.{key}"] for name in names])
 
-        few = ("value_cell", "value", "value_count", "many")
         return ClustersEvidence(
-            groups=((),),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             variables=numbers_of(self),
             scale=np.array(state["scale"]),
             persons=merged["tally"],
@@ -119,9 +115,7 @@ class KMeans(Computation):
             largest=each("largest"),
             second=each("second"),
             contributors=each("contributors"),
-            rarest=np.stack(
-                [rarest({key: merged[f"{name}.{key}"] for key in few}) for name in names]
-            ),
+            rarest=np.stack([rarest(own(merged, name)) for name in names]),
         )
 
     @property

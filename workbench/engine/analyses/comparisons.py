@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from disclosure.results.comparisons import GroupsEvidence, IndependenceEvidence, RanksEvidence
 from workbench.domain.errors import Refusal
 from workbench.engine.analyses.computation import Computation, Parts, State, computes
-from workbench.engine.analyses.moments import merged, moments, rarest
+from workbench.engine.analyses.moments import rarest
+from workbench.engine.analyses.tables import Moments, Placing
+from workbench.engine.analyses.tallies import tallied
 from workbench.engine.placed import Placed
-from workbench.plan import CheckedPlan
 from workbench.plan.nodes import ChiSquared, MeanTest, RankTest
 from workbench.sdk.compile import CELL
 
@@ -22,16 +23,8 @@ DISTINCT = 2_000_000
 
 
 @computes(ChiSquared)
-class Independence(Computation):
-    """The placing of the persons has counted them already."""
-
-    def partial(self, frame: pl.DataFrame, state: State) -> Parts:  # noqa: ARG002 - see above
-        """Nothing besides."""
-        return {}
-
-    def merge(self, parts: Sequence[Parts]) -> Parts:  # noqa: ARG002 - see above
-        """Nothing besides."""
-        return {}
+class Independence(Placing):
+    """A table of persons by both categories."""
 
     def evidence(
         self,
@@ -44,10 +37,7 @@ class Independence(Computation):
         shape = tuple(len(one.codes) for one in self.checked.dimensions)
         levels = tuple(len(one.levels) for one in self.checked.dimensions)
         return IndependenceEvidence(
-            groups=groups_of(self.checked),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             shape=(shape[0], shape[1]),
             levels=(levels[0], levels[1]),
         )
@@ -65,16 +55,8 @@ class _OfGroups(Computation):
 
 
 @computes(MeanTest)
-class Means(_OfGroups):
+class Means(_OfGroups, Moments):
     """Moments of each group."""
-
-    def partial(self, frame: pl.DataFrame, state: State) -> Parts:  # noqa: ARG002 - one round
-        """See moments."""
-        return moments(frame["x"].to_numpy(), frame[CELL].to_numpy(), self.checked.cells)
-
-    def merge(self, parts: Sequence[Parts]) -> Parts:
-        """See moments."""
-        return merged(parts)
 
     def evidence(
         self,
@@ -86,10 +68,7 @@ class Means(_OfGroups):
         """Moments and what the dominance rules need."""
         analysis = self.checked.plan.analysis
         return GroupsEvidence(
-            groups=groups_of(self.checked),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             by=self.checked.dimensions[0].name,
             levels=len(self.checked.dimensions[0].levels),
             equal_variances=isinstance(analysis, MeanTest) and analysis.equal_variances,
@@ -126,13 +105,8 @@ class Ranks(_OfGroups):
         value, cell, count = (
             np.concatenate([one[name] for one in parts]) for name in ("value", "cell", "count")
         )
-        order = np.lexsort((cell, value))
-        value, cell, count = value[order], cell[order], count[order]
-        starts = np.ones(value.size, dtype=bool)
-        starts[1:] = (value[1:] != value[:-1]) | (cell[1:] != cell[:-1])
-        first = np.flatnonzero(starts)
-        held = np.add.reduceat(count, first) if first.size else count
-        return {"value": value[first], "cell": cell[first], "count": held}
+        value, cell, count = tallied(value, cell, count)
+        return {"value": value, "cell": cell, "count": count}
 
     def evidence(
         self,
@@ -144,10 +118,7 @@ class Ranks(_OfGroups):
         """Rank sums and the sum over ties."""
         sums, ties = rank_sums(merged["value"], merged["cell"], merged["count"], placed.n.size)
         return RanksEvidence(
-            groups=groups_of(self.checked),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             by=self.checked.dimensions[0].name,
             levels=len(self.checked.dimensions[0].levels),
             rank_sums=sums,
@@ -170,11 +141,3 @@ def rank_sums(
     sums = np.bincount(cell, weights=midrank[of_row] * count, minlength=cells)
     size = tied.astype(np.float64)
     return sums.astype(np.float64), float((size**3 - size).sum())
-
-
-def groups_of(checked: CheckedPlan) -> tuple[tuple[str, ...], ...]:
-    """The codes of each inner cell in C order."""
-    found: list[tuple[str, ...]] = [()]
-    for dimension in checked.dimensions:
-        found = [(*codes, code) for codes in found for code in dimension.codes]
-    return tuple(found)

@@ -6,7 +6,8 @@ to it and only named arrays come back. Buckets partition the persons, so merging
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from itertools import product
+from typing import Any, TypedDict, TypeVar
 
 import numpy as np
 import polars as pl
@@ -16,17 +17,29 @@ from disclosure.results import Block, ResultEvidence
 from disclosure.tables import TableEvidence
 from workbench.engine.placed import Placed
 from workbench.engine.released import Released
-from workbench.plan import CheckedPlan
+from workbench.plan import CheckedDimension, CheckedPlan
 from workbench.plan.nodes import AnalysisNode
 from workbench.sdk.compile import Scan, cells
 
-__all__ = ["Computation", "Evidence", "Parts", "State", "computation_of", "computes", "summed"]
+__all__ = [
+    "Computation", "Evidence", "Parts", "State", "Whom", "codes_of", "computation_of", "computes",
+    "own", "summed", "under",
+]  # fmt: skip
 
 Parts = Mapping[str, NDArray[Any]]
 """Named arrays of plain numbers, never objects."""
 State = Mapping[str, Any]
 """JSON: what a round needs to know of the rounds before it."""
 Evidence = TableEvidence | ResultEvidence
+
+
+class Whom(TypedDict):
+    """What every ResultEvidence says of the persons: see there."""
+
+    groups: tuple[tuple[str, ...], ...]
+    n: NDArray[np.int64]
+    population: int
+    view_population: int
 
 
 class Computation(ABC):
@@ -72,6 +85,15 @@ class Computation(ABC):
     ) -> Evidence:
         """What the gate judges, from the last round: aggregates, never rows."""
 
+    def whom(self, placed: Placed, view_population: int) -> Whom:
+        """The persons of the evidence, by the plan's inner cells."""
+        return {
+            "groups": codes_of(self.checked.dimensions),
+            "n": placed.n,
+            "population": placed.population,
+            "view_population": view_population,
+        }
+
     def follows(self, released: Released) -> tuple[Block, ...]:  # noqa: ARG002 - most tell no more
         """What follows from a released table, worked out from its shown cells and nothing else."""
         return ()
@@ -102,3 +124,21 @@ def summed(parts: Sequence[Parts], name: str) -> NDArray[np.int64]:
     """Whole numbers of all buckets, added."""
     total: NDArray[np.int64] = np.stack([one[name] for one in parts]).sum(axis=0, dtype=np.int64)
     return total
+
+
+def codes_of(dimensions: Sequence[CheckedDimension]) -> tuple[tuple[str, ...], ...]:
+    """The codes of each cell over some dimensions, C order."""
+    return tuple(product(*(one.codes for one in dimensions)))
+
+
+def under(name: str, parts: Parts) -> dict[str, NDArray[Any]]:
+    """Parts of one of several numbers, to stand beside those of the others: "name.key"."""
+    return {f"{name}.{key}": values for key, values in parts.items()}
+
+
+def own(parts: Parts, name: str) -> dict[str, NDArray[Any]]:
+    """The parts of one of several numbers again."""
+    prefix = f"{name}."
+    return {
+        key.removeprefix(prefix): values for key, values in parts.items() if key.startswith(prefix)
+    }

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import polars as pl
 
-from workbench.engine.analyses.computation import Computation, Parts, State
+from workbench.engine.analyses.computation import Computation, Parts, State, codes_of
 from workbench.engine.analyses.lifetimes import Lifetimes, counted, lifetimes, merged
 from workbench.plan import CheckedPlan
 from workbench.plan.check import CheckedDimension
@@ -69,11 +68,7 @@ class Followed(Computation):
 
     def group_codes(self) -> tuple[tuple[str, ...], ...]:
         """The codes of each group, C order."""
-        return tuple(product(*(one.codes for one in self.told[:-1])))
-
-    def cell_codes(self) -> tuple[tuple[str, ...], ...]:
-        """The codes of each inner cell, C order."""
-        return tuple(product(*(one.codes for one in self.checked.dimensions)))
+        return codes_of(self.told[:-1])
 
 
 def known(dimension: CheckedDimension) -> pl.Expr:

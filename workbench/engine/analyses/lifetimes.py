@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engine.analyses.computation import Parts
+from workbench.engine.analyses.tallies import tallied
 
 __all__ = [
     "Lifetimes",
@@ -48,13 +49,8 @@ def merged(parts: Sequence[Parts]) -> Parts:
     code, day, count = (
         np.concatenate([one[name] for one in parts]) for name in ("code", "day", "count")
     )
-    order = np.lexsort((day, code))
-    code, day, count = code[order], day[order], count[order]
-    starts = np.ones(code.size, dtype=bool)
-    starts[1:] = (code[1:] != code[:-1]) | (day[1:] != day[:-1])
-    first = np.flatnonzero(starts)
-    total = np.add.reduceat(count, first) if first.size else count
-    return {"code": code[first], "day": day[first], "count": total.astype(np.int64)}
+    code, day, count = tallied(code, day, count)
+    return {"code": code, "day": day, "count": count}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ from disclosure.findings import Mark
 from disclosure.results import Block, BlockColumn
 from disclosure.rules.ratios import Ratio as RatioRule
 from disclosure.tables import TableEvidence
-from workbench.engine.analyses.computation import Computation, Parts, State, computes
+from workbench.engine.analyses.computation import (
+    Computation,
+    Parts,
+    State,
+    computes,
+    own,
+    under,
+)
 from workbench.engine.analyses.moments import merged as together
 from workbench.engine.analyses.moments import moments, rounded_sum
 from workbench.engine.analyses.tables import Described, magnitude_of, table
@@ -92,16 +99,14 @@ class Ratios(Computation):
         cells = self.checked.cells
         found = {"cross": np.bincount(cell, weights=x * y, minlength=cells).astype(np.float64)}
         for name, values in (("x", x), ("y", y)):
-            parts = moments(values, cell, cells)
-            found |= {f"{name}.{key}": value for key, value in parts.items()}
+            found |= under(name, moments(values, cell, cells))
         return found
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """See moments."""
         found: dict[str, Any] = {"cross": rounded_sum([one["cross"] for one in parts])}
         for name in ("x", "y"):
-            own = together([_of(one, name) for one in parts])
-            found |= {f"{name}.{key}": value for key, value in own.items()}
+            found |= under(name, together([own(one, name) for one in parts]))
         return found
 
     def evidence(
@@ -113,7 +118,7 @@ class Ratios(Computation):
     ) -> TableEvidence:
         """Both numbers as magnitudes, and what the ratio needs."""
         both = [
-            magnitude_of(self.checked, variable, placed, _of(merged, name))
+            magnitude_of(self.checked, variable, placed, own(merged, name))
             for name, variable in (("x", self._asked.numerator), ("y", self._asked.denominator))
         ]
         return table(self, placed, view_population, *both, further=(RatioRule(merged["cross"]),))
@@ -145,12 +150,3 @@ class Ratios(Computation):
             "nb": f"{self._asked.numerator} per {self._asked.denominator}",
         }
         return (Block("ratios", title, columns, tuple(rows), marks),)
-
-
-def _of(parts: Parts, name: str) -> Parts:
-    """The moments of one of the numbers."""
-    return {
-        key.removeprefix(f"{name}."): value
-        for key, value in parts.items()
-        if key.startswith(f"{name}.")
-    }

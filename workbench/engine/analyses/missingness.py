@@ -2,7 +2,7 @@
 
 from disclosure.results.missingness import MissingEvidence
 from workbench.engine.analyses.computation import Parts, State, computes
-from workbench.engine.analyses.tables import Placing, groups_of
+from workbench.engine.analyses.tables import Placing
 from workbench.engine.placed import Placed
 from workbench.plan.nodes import Missingness
 
@@ -25,10 +25,7 @@ class Missing(Placing):
         if not isinstance(asked, Missingness):
             raise TypeError("missing values are asked for otherwise")
         return MissingEvidence(
-            groups=groups_of(self.checked),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             by=asked.by,
             labels=dict(self.checked.model),
             patterns=tuple(one.name for one in self.checked.dimensions[len(asked.by) :]),

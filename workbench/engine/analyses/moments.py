@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engine.analyses.computation import Parts, summed
+from workbench.engine.analyses.tallies import tallied
 
 __all__ = ["merged", "moments", "rarest", "rounded_sum"]
 
@@ -106,19 +107,8 @@ def _few(
     cell: Ints, value: Floats, count: Ints, many: NDArray[np.bool_]
 ) -> tuple[Parts, NDArray[np.bool_]]:
     """Counts by (cell, value), for the cells that have at most FEW values; and the others."""
-    order = np.lexsort((value, cell))
-    cell, value, count = cell[order], value[order], count[order]
-    starts = np.ones(cell.size, dtype=bool)
-    starts[1:] = (cell[1:] != cell[:-1]) | (value[1:] != value[:-1])
-    first = np.flatnonzero(starts)
-    held = np.add.reduceat(count, first) if first.size else count
-    different = np.bincount(cell[first], minlength=many.size)
-    many = many | (different > FEW)
-    keep = ~many[cell[first]]
-    kept = first[keep]
-    values = {
-        "value_cell": cell[kept],
-        "value": value[kept],
-        "value_count": held[keep].astype(np.int64),
-    }
+    cell, value, count = tallied(cell, value, count)
+    many = many | (np.bincount(cell, minlength=many.size) > FEW)
+    kept = ~many[cell]
+    values = {"value_cell": cell[kept], "value": value[kept], "value_count": count[kept]}
     return values, many

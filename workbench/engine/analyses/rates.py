@@ -3,14 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from disclosure.results.rates import RatesEvidence
-from workbench.engine.analyses.computation import Computation, Parts, State, computes
+from workbench.engine.analyses.computation import (
+    Computation,
+    Parts,
+    State,
+    codes_of,
+    computes,
+)
 from workbench.engine.analyses.followed import known
 from workbench.engine.analyses.moments import merged, moments
 from workbench.engine.placed import Placed
@@ -143,12 +149,9 @@ class PersonTime(Computation):
         shape = (self._groups, len(self.model.bands), len(self.model.periods))
         # Each contribution is above zero, so contributors are the persons with any time here.
         return RatesEvidence(
-            groups=tuple(product(*(one.codes for one in axes))),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             by=tuple(one.name for one in axes[:-1]),
-            codes=tuple(product(*(one.codes for one in axes[:-1]))),
+            codes=codes_of(axes[:-1]),
             bands=self.model.bands,
             periods=self.model.periods,
             persons=merged["contributors"].reshape(shape),

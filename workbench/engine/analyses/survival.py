@@ -1,7 +1,5 @@
 """Survival of groups over public times: from counts by day to what the gate is told."""
 
-from itertools import product
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
@@ -14,7 +12,7 @@ from disclosure.results import (
     TestEvidence,
 )
 from disclosure.results.survival import Kind
-from workbench.engine.analyses.computation import Parts, State, computes
+from workbench.engine.analyses.computation import Parts, State, codes_of, computes
 from workbench.engine.analyses.followed import Followed
 from workbench.engine.analyses.lifetimes import (
     Lifetimes,
@@ -57,10 +55,7 @@ class Curves(Followed):
         kind, value, spread, before = self._curve(lives)
         tested = self.groups > 1 and kind != "cumulative_incidence"
         return CurveEvidence(
-            groups=self.cell_codes(),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             kind=kind,
             by=self.by,
             codes=self.group_codes(),
@@ -103,10 +98,7 @@ class LifeTables(Followed):
     ) -> LifeTableEvidence:
         """The counts."""
         return LifeTableEvidence(
-            groups=self.cell_codes(),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             by=self.by,
             codes=self.group_codes(),
             times=self.times,
@@ -131,10 +123,7 @@ class Means(Followed):
             for events, at_risk in zip(lives.events, lives.at_risk, strict=True)
         ]
         return MeansEvidence(
-            groups=self.cell_codes(),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             by=self.by,
             codes=self.group_codes(),
             until=until,
@@ -164,12 +153,9 @@ class LogRanks(Followed):
             for start in range(0, self.groups, groups)
         ]
         return LogRankEvidence(
-            groups=self.cell_codes(),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             by=node.by,
-            codes=tuple(product(*(one.codes for one in axes))),
+            codes=codes_of(axes),
             test=_tested(group_test(strata, node.weights), node.weights),
         )
 

@@ -1,7 +1,6 @@
 """Tables of persons: counts, exact or with noise, and described numbers."""
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 
 import polars as pl
 
@@ -15,7 +14,7 @@ from workbench.plan.nodes import Count, Crosstab, Describe, DpCount
 from workbench.plan.words import edge_text
 from workbench.sdk.compile import CELL
 
-__all__ = ["Counts", "Described", "Placing", "groups_of", "magnitude_of", "table"]
+__all__ = ["Counts", "Described", "Moments", "Placing", "magnitude_of", "table"]
 
 
 class Placing(Computation):
@@ -45,13 +44,8 @@ class Counts(Placing):
         return table(self, placed, view_population)
 
 
-@computes(Describe)
-class Described(Computation):
-    """Persons with a value in each cell, and the moments of the value."""
-
-    def measured(self) -> Mapping[str, pl.Expr]:
-        """The variable."""
-        return {"x": pl.col(_variable(self)).cast(pl.Float64)}
+class Moments(Computation):
+    """The moments of a number, measured as "x", in each cell."""
 
     def partial(self, frame: pl.DataFrame, state: State) -> Parts:  # noqa: ARG002 - one round
         """See moments."""
@@ -60,6 +54,15 @@ class Described(Computation):
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """See moments."""
         return merged(parts)
+
+
+@computes(Describe)
+class Described(Moments):
+    """Persons with a value in each cell, and the moments of the value."""
+
+    def measured(self) -> Mapping[str, pl.Expr]:
+        """The variable."""
+        return {"x": pl.col(_variable(self)).cast(pl.Float64)}
 
     def evidence(
         self,
@@ -86,11 +89,6 @@ def magnitude_of(checked: CheckedPlan, variable: str, placed: Placed, moments: P
         contributors=moments["contributors"].reshape(shape),
         rarest=rarest(moments).reshape(shape),
     )
-
-
-def groups_of(checked: CheckedPlan) -> tuple[tuple[str, ...], ...]:
-    """The codes of each inner cell, C order."""
-    return tuple(product(*(one.codes for one in checked.dimensions)))
 
 
 def table(

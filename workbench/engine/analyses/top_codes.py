@@ -2,7 +2,7 @@
 
 from disclosure.results.top_codes import CodesEvidence
 from workbench.engine.analyses.computation import Parts, State, computes
-from workbench.engine.analyses.tables import Placing, groups_of
+from workbench.engine.analyses.tables import Placing
 from workbench.engine.placed import Placed
 from workbench.plan.nodes import TopCodes
 
@@ -25,10 +25,7 @@ class Codes(Placing):
         if not isinstance(asked, TopCodes):
             raise TypeError("categories are asked for otherwise")
         return CodesEvidence(
-            groups=groups_of(self.checked),
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             variable=asked.variable,
             label=self.checked.dimensions[0].label,
             most=asked.most,

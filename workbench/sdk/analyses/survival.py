@@ -42,7 +42,7 @@ class Survival(Asking):
             cohort = persons.with_columns(died=persons.status == "dead")
             cohort.kaplan_meier("followup_days", "died", by="sex", times=[365, 1826, 3652])
         """
-        at = _grid(step, until) if times is None else tuple(times)
+        at = _grid(step, until, times)
         return self._run(
             nodes.KaplanMeier, time=time, event=event, by=names(by), times=at, landmark=landmark
         )
@@ -62,7 +62,7 @@ class Survival(Asking):
 
         Blocks: `curve` (hazard with limits on the log scale), `at_risk`, `summary`, `test`.
         """
-        at = _grid(step, until) if times is None else tuple(times)
+        at = _grid(step, until, times)
         return self._run(
             nodes.NelsonAalen, time=time, event=event, by=names(by), times=at, landmark=landmark
         )
@@ -91,7 +91,7 @@ class Survival(Asking):
             cohort = persons.with_columns(ended=ended.otherwise("none"))
             cohort.cumulative_incidence("days", "ended", by="sex", censored="none")
         """
-        at = _grid(step, until) if times is None else tuple(times)
+        at = _grid(step, until, times)
         return self._run(
             nodes.CumulativeIncidence,
             time=time,
@@ -120,7 +120,7 @@ class Survival(Asking):
 
             cohort.life_table("followup_days", "died", step=365, until=3650)
         """
-        at = _grid(step, until) if times is None else tuple(times)
+        at = _grid(step, until, times)
         return self._run(
             nodes.LifeTable, time=time, event=event, by=names(by), times=at, landmark=landmark
         )
@@ -177,5 +177,7 @@ class Survival(Asking):
         )
 
 
-def _grid(step: int, until: int) -> tuple[int, ...]:
+def _grid(step: int, until: int, times: Sequence[int] | None) -> tuple[int, ...]:
+    if times is not None:
+        return tuple(times)
     return tuple(range(step, until + 1, step)) if step > 0 else ()

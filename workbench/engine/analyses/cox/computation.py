@@ -10,25 +10,19 @@ from numpy.typing import NDArray
 
 from disclosure.results.cox import CoxEvidence
 from disclosure.results.regression import Group
-from workbench.engine.analyses.computation import Computation, Parts, State, computes
+from workbench.engine.analyses.computation import Parts, State, computes
 from workbench.engine.analyses.cox.columns import Columns
 from workbench.engine.analyses.cox.grid import Grid
 from workbench.engine.analyses.cox.inference import fitted, trends
 from workbench.engine.analyses.cox.influence import Last, judged
 from workbench.engine.analyses.cox.likelihood import lives, product_of, risk_sums
 from workbench.engine.analyses.cox.newton import after_product, after_sums, arrays, at_first
-from workbench.engine.analyses.design import Uncoded, measured
+from workbench.engine.analyses.design import measured
 from workbench.engine.analyses.followed import known
 from workbench.engine.analyses.lifetimes import counted, merged
-from workbench.engine.analyses.regression.look import (
-    groups,
-    look,
-    looked,
-    merged_sums,
-    scaling,
-)
+from workbench.engine.analyses.regression.look import look, looked, merged_sums
+from workbench.engine.analyses.regression.modelled import Modelled, few_of, rarest_of
 from workbench.engine.analyses.regression.newton import Trouble
-from workbench.engine.analyses.regression.remembered import cells_of
 from workbench.engine.placed import Placed
 from workbench.plan import CheckedPlan
 from workbench.plan.check.cox import CheckedCox
@@ -42,16 +36,14 @@ GRID_LIMIT = 4_000_000
 
 
 @computes(Cox)
-class Hazards(Computation):
+class Hazards(Modelled):
     """Hazard ratios, their errors, and what any one person is of them."""
 
-    rounds = True
-
     def __init__(self, checked: CheckedPlan) -> None:
-        super().__init__(checked)
         node, model = checked.plan.analysis, checked.model
         if not isinstance(node, Cox) or not isinstance(model, CheckedCox):
             raise TypeError("no Cox regression")
+        super().__init__(checked, model.design, model.clusters)
         self.node = node
         self.model = model
         self._kept: tuple[Mapping[str, Any], Columns, Grid] | None = None
@@ -75,10 +67,6 @@ class Hazards(Computation):
             found["k"] = known(self.model.clusters)
         return found | measured(self.model.design)
 
-    def start(self) -> State:
-        """Look first."""
-        return {"phase": "look"}
-
     def partial(self, frame: pl.DataFrame, state: State) -> Parts:
         """See look, likelihood and influence."""
         if state["phase"] == "look":
@@ -87,7 +75,7 @@ class Hazards(Computation):
         if state["phase"] == "judge":
             last = self._last(state, grid)
             robust = self.node.robust
-            return judged(frame, columns, grid, last, self._clusters, robust=robust)
+            return judged(frame, columns, grid, last, self.clusters, robust=robust)
         beta = np.array(state["beta"])
         if state["stride"] > 1:
             frame = frame.gather_every(state["stride"])
@@ -127,13 +115,6 @@ class Hazards(Computation):
             for name in parts[0]
         }
 
-    def advance(self, merged: Parts, state: State) -> State | None:
-        """On to fitting, to the last round, or to the end; trouble ends it, see `evidence`."""
-        try:
-            return self._ahead(merged, state)
-        except Trouble:
-            return None
-
     def _ahead(self, merged: Parts, state: State) -> State | None:
         if state["phase"] == "judge":
             return None
@@ -163,13 +144,7 @@ class Hazards(Computation):
 
     def _columns(self, seen: Mapping[str, Any]) -> Columns:
         """The columns, without the intercept that a design has."""
-        try:
-            found = scaling(self.model.design, seen)
-        except Uncoded as refusal:
-            raise Trouble(refusal.code, refusal.about) from None
-        if isinstance(found, str):
-            raise Trouble("constant_term", found)
-        return Columns.of(found)
+        return Columns.of(self.laid_out(seen))
 
     def _made(self, seen: Mapping[str, Any]) -> tuple[Columns, Grid]:
         """Columns and grid; kept while the state of a run is the same object."""
@@ -186,54 +161,28 @@ class Hazards(Computation):
     def _grid(self, seen: Mapping[str, Any]) -> Grid:
         return Grid.read(seen, self.strata)
 
-    @property
-    def _clusters(self) -> int:
-        return 0 if self.model.clusters is None else len(self.model.clusters.levels)
-
     def evidence(
         self, placed: Placed, merged: Parts, state: State, view_population: int
     ) -> CoxEvidence:
         """The groups of the model's categories, and the model or why there is none."""
         seen = state.get("look") or _seen(merged)
-        trouble = None
-        if state["phase"] != "judge":
-            try:
-                self._ahead(merged, state)
-            except Trouble as found:
-                trouble = found.code, found.about
+        trouble = self.trouble(merged, state)
         scaled = None if trouble is not None else self._columns(seen)
-        cells = tuple(product(*(one.codes for one in self.checked.dimensions)))
         return CoxEvidence(
-            groups=cells,
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             model="cox",
             ratio=True,
             binary=True,
             counts=True,
-            split=(*self._groups(seen), *self._strata(placed)),
+            split=(*self.split(seen), *self._strata(placed)),
             moments=None,
-            rarest={
-                name: int(min(counts))
-                for name, (_, counts) in seen["few"].items()
-                if len(counts) > 0
-            },
+            rarest=rarest_of(seen),
             references={} if scaled is None else dict(scaled.coding.references),
             outcome=self.node.event,
             trouble=trouble,
             fit=None if scaled is None else fitted(self.node, scaled, merged, state),
             trends=() if scaled is None else trends(scaled, merged, state),
         )
-
-    def _groups(self, seen: Mapping[str, Any]) -> list[Group]:
-        """Everybody, and the groups that the categories of the model make."""
-        design = self.model.design
-        counts = zip(groups(design), seen["persons"], seen["events"], strict=True)
-        return [
-            Group(one.name, int(n), int(events), cells_of(one, self.checked, design))
-            for one, n, events in counts
-        ]
 
     def _strata(self, placed: Placed) -> list[Group]:
         """Each stratum with anybody in it; the event and the strata are the first axes."""
@@ -271,11 +220,7 @@ def _seen(merged: Parts) -> dict[str, Any]:
         "day": day[died].tolist(),
         "count": count[died].tolist(),
         "trend": _trend(merged, code, day, count)[died].tolist(),
-        "few": {
-            name.partition(":")[2]: values.tolist()
-            for name, values in merged.items()
-            if name.startswith("few:")
-        },
+        "few": few_of(merged),
     }
     names = ("columns", "persons", "events")
     return seen | {name: merged[f"sum:{name}"].tolist() for name in names}

@@ -1,29 +1,22 @@
 """A regression in rounds: look, fit until it stands still, judge."""
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from disclosure.results.regression import Group, RegressionEvidence
+from disclosure.results.regression import RegressionEvidence
 from disclosure.rules.dominance import Contributions
-from workbench.engine.analyses.computation import Computation, Parts, State, computes
-from workbench.engine.analyses.design import Uncoded, measured
+from workbench.engine.analyses.computation import Parts, State, computes
+from workbench.engine.analyses.design import measured
+from workbench.engine.analyses.followed import known
 from workbench.engine.analyses.regression.families import FAMILIES
 from workbench.engine.analyses.regression.inference import fitted
 from workbench.engine.analyses.regression.influence import judged
-from workbench.engine.analyses.regression.look import (
-    Scaling,
-    groups,
-    look,
-    looked,
-    merged_sums,
-    scaling,
-)
+from workbench.engine.analyses.regression.look import Scaling, look, looked, merged_sums
+from workbench.engine.analyses.regression.modelled import Modelled, few_of, rarest_of
 from workbench.engine.analyses.regression.newton import Trouble, ahead, first_guess, fit
-from workbench.engine.analyses.regression.remembered import cells_of
 from workbench.engine.placed import Placed
 from workbench.plan import CheckedPlan
 from workbench.plan.check.regression import CheckedRegression
@@ -35,16 +28,14 @@ COUNTED = ("logistic", "probit", "log_binomial", "poisson", "negative_binomial")
 
 
 @computes(Regression)
-class Regressed(Computation):
+class Regressed(Modelled):
     """Coefficients, their errors, and what any one person is of them."""
-
-    rounds = True
 
     def __init__(self, checked: CheckedPlan) -> None:
         node, model = checked.plan.analysis, checked.model
         if not isinstance(node, Regression) or not isinstance(model, CheckedRegression):
             raise TypeError("no regression")
-        super().__init__(checked)
+        super().__init__(checked, model.design, model.clusters)
         self.node = node
         self.model = model
         self._scaled: tuple[Mapping[str, Any], Scaling] | None = None
@@ -68,14 +59,8 @@ class Regressed(Computation):
                 added = added + more
         found = {"y": outcome.cast(pl.Float64), "o": added}
         if self.model.clusters is not None:
-            levels = pl.Enum(list(self.model.clusters.levels))
-            cluster = pl.col(self.model.clusters.name).cast(pl.String)
-            found["k"] = cluster.cast(levels, strict=False).to_physical()
+            found["k"] = known(self.model.clusters)
         return found | measured(self.model.design)
-
-    def start(self) -> State:
-        """Look first."""
-        return {"phase": "look"}
 
     def partial(self, frame: pl.DataFrame, state: State) -> Parts:
         """See look, newton.fit and influence.judged."""
@@ -84,18 +69,11 @@ class Regressed(Computation):
         scaled = self._scaling(state["look"])
         if state["phase"] == "fit":
             return fit(frame, self.node.model, scaled, state)
-        return judged(frame, self.node.model, self.node.errors, self._clusters, scaled, state)
+        return judged(frame, self.node.model, self.node.errors, self.clusters, scaled, state)
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Sums, largest and least of all buckets."""
         return merged_sums(parts) | looked(parts)
-
-    def advance(self, merged: Parts, state: State) -> State | None:
-        """On to fitting, to the last round, or to the end; trouble ends it, see `evidence`."""
-        try:
-            return self._ahead(merged, state)
-        except Trouble:
-            return None
 
     def _ahead(self, merged: Parts, state: State) -> State | None:
         if state["phase"] == "judge":
@@ -123,57 +101,26 @@ class Regressed(Computation):
         """The columns; laid out once for all buckets that are told the same."""
         known = self._scaled
         if known is None or known[0] is not seen:
-            known = self._scaled = seen, self._laid_out(seen)
+            known = self._scaled = seen, self.laid_out(seen)
         return known[1]
-
-    def _laid_out(self, seen: Mapping[str, Any]) -> Scaling:
-        try:
-            found = scaling(self.model.design, seen)
-        except Uncoded as refusal:
-            raise Trouble(refusal.code, refusal.about) from None
-        if isinstance(found, str):
-            raise Trouble("constant_term", found)
-        return found
-
-    @property
-    def _clusters(self) -> int:
-        return 0 if self.model.clusters is None else len(self.model.clusters.levels)
 
     def evidence(
         self, placed: Placed, merged: Parts, state: State, view_population: int
     ) -> RegressionEvidence:
         """The groups of the model's categories, and the model or why there is none."""
         seen = state.get("look") or _plain(merged)
-        trouble = None
-        if state["phase"] != "judge":
-            try:
-                self._ahead(merged, state)
-            except Trouble as found:
-                trouble = found.code, found.about
+        trouble = self.trouble(merged, state)
         scaled = None if trouble is not None else self._scaling(seen)
-        cells = tuple(product(*(one.codes for one in self.checked.dimensions)))
         binary = self.model.binary
         return RegressionEvidence(
-            groups=cells,
-            n=placed.n,
-            population=placed.population,
-            view_population=view_population,
+            **self.whom(placed, view_population),
             model=self.node.model,
             ratio=FAMILIES.get(self.node.model, _LEAST).ratio,
             binary=binary,
             counts=self.node.model in COUNTED,
-            split=tuple(
-                Group(one.name, int(n), int(events), cells_of(one, self.checked, self.model.design))
-                for one, n, events in zip(
-                    groups(self.model.design), seen["persons"], seen["events"], strict=True
-                )
-            ),
+            split=tuple(self.split(seen)),
             moments=None if binary else _moments(seen),
-            rarest={
-                name: int(min(counts))
-                for name, (_, counts) in seen["few"].items()
-                if len(counts) > 0
-            },
+            rarest=rarest_of(seen),
             references={} if scaled is None else dict(scaled.coding.references),
             outcome=self.node.outcome,
             trouble=trouble,
@@ -189,12 +136,7 @@ def _plain(merged: Parts) -> dict[str, Any]:
     """What was looked at, as JSON for the later rounds."""
     names = ("columns", "outcome", "persons", "events", "contributors", "moments")
     found = {name: merged[f"sum:{name}"].tolist() for name in names}
-    few = {
-        name.partition(":")[2]: values.tolist()
-        for name, values in merged.items()
-        if name.startswith("few:")
-    }
-    return found | {"top": merged["top:outcome"].tolist(), "few": few}
+    return found | {"top": merged["top:outcome"].tolist(), "few": few_of(merged)}
 
 
 def _moments(seen: Mapping[str, Any]) -> Contributions:

@@ -1,7 +1,6 @@
 """Which inner cells the ledger holds of a group that a model's categories make."""
 
-from itertools import product
-
+from workbench.engine.analyses.computation import codes_of
 from workbench.engine.analyses.design import ModelColumn
 from workbench.plan import CheckedPlan
 from workbench.plan.check.design import CheckedDesign
@@ -19,9 +18,8 @@ def cells_of(
         if piece.variable not in axes:
             return None
         wanted[axes[piece.variable]] = design.categories[piece.variable].levels[piece.place]
-    cells = product(*(one.codes for one in checked.dimensions))
     return tuple(
         at
-        for at, codes in enumerate(cells)
+        for at, codes in enumerate(codes_of(checked.dimensions))
         if all(codes[axis] == level for axis, level in wanted.items())
     )
