@@ -183,7 +183,17 @@ def rolled_up(to: str, code: str) -> str | None:
     category = re.match("[A-Z][0-9]{2}", code)
     if category is None or to == "icd10_category":
         return category and category[0]
-    return (icd10.chapter_of if to == "icd10_chapter" else icd10.block_of)(category[0])
+    return (chapter_of if to == "icd10_chapter" else block_of)(category[0])
+
+
+def chapter_of(category: str) -> str | None:
+    """The chapter of a three-character category, None outside them."""
+    return next((number for number, low, high in icd10.CHAPTERS if low <= category <= high), None)
+
+
+def block_of(category: str) -> str | None:
+    """The block of a three-character category, None outside them."""
+    return next((one for one in icd10.BLOCKS if one[:3] <= category <= one[4:]), None)
 
 
 def moved(start: date, by: int, unit: str) -> date | None:

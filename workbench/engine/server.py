@@ -26,6 +26,7 @@ from workbench.engine.refusals import translated
 from workbench.engine.run import Engine, Keys, Known
 from workbench.engine.turns import Turns
 from workbench.engine.views import Views
+from workbench.plan import Plan
 from workbench.ports import Catalogue, Clock, Records
 from workbench.settings import Computing, Instance
 
@@ -99,7 +100,8 @@ def _known(catalogue: Catalogue | None) -> Known:
 
 
 def _warm() -> None:
-    """Load what the first noisy count would otherwise wait for."""
+    """Load what the first plan and the first noisy count would otherwise wait for."""
+    Plan.model_rebuild()
     noisy_counts(np.zeros(1, dtype=np.int64), Fraction(1))
 
 

@@ -1,6 +1,7 @@
 """Public code lists that a plan may roll codes up to; nothing here comes from data."""
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from string import ascii_uppercase, digits
@@ -11,6 +12,7 @@ from workbench.plan.schema import Labels
 __all__ = ["SCHEMES", "Scheme"]
 
 _CATEGORIES = tuple("".join(one) for one in product(ascii_uppercase, digits, digits))
+"""A00 to Z99, ascending."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,23 @@ def _listed(what: str, codes: Mapping[str, Labels] | tuple[str, ...]) -> Scheme:
     return Scheme(what, len(levels[0]), {one: one for one in levels}, "", levels, labels)
 
 
-_CHAPTERS = {one: icd10.chapter_of(one) for one in _CATEGORIES}
-_BLOCKS = {one: icd10.block_of(one) for one in _CATEGORIES}
+def _spread(ranges: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """What each category belongs to, from ranges: name, first and last category."""
+    return {
+        category: name
+        for name, low, high in ranges
+        for category in _CATEGORIES[bisect_left(_CATEGORIES, low) : bisect_right(_CATEGORIES, high)]
+    }
+
 
 SCHEMES: Mapping[str, Scheme] = {
     "icd10_chapter": Scheme(
-        "the ICD-10 chapter", 3, {code: to for code, to in _CHAPTERS.items() if to}, "",
+        "the ICD-10 chapter", 3, _spread(icd10.CHAPTERS), "",
         tuple(icd10.CHAPTER_LABELS), icd10.CHAPTER_LABELS,
     ),
     "icd10_block": Scheme(
-        "the ICD-10 block", 3, {code: to for code, to in _BLOCKS.items() if to}, "", icd10.BLOCKS
+        "the ICD-10 block", 3, _spread((one, one[:3], one[4:]) for one in icd10.BLOCKS), "",
+        icd10.BLOCKS,
     ),
     "icd10_category": Scheme("the ICD-10 category", 3, None, "[A-Z][0-9][0-9]"),
     "atc_1": _listed("the ATC main group", atc.MAIN_GROUPS),

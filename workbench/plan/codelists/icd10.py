@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from workbench.plan.schema import Labels
 
-__all__ = ["BLOCKS", "CHAPTERS", "CHAPTER_LABELS", "block_of", "chapter_of"]
+__all__ = ["BLOCKS", "CHAPTERS", "CHAPTER_LABELS"]
 
 CHAPTERS: tuple[tuple[str, str, str], ...] = (
     ("I", "A00", "B99"), ("II", "C00", "D48"), ("III", "D50", "D89"), ("IV", "E00", "E90"),
@@ -79,13 +79,3 @@ U00-U49 U82-U85
 """
 BLOCKS: tuple[str, ...] = tuple(_RANGES.split())
 """First-last, in the order of the list."""
-
-
-def chapter_of(category: str) -> str | None:
-    """The chapter of a three-character category, None outside them."""
-    return next((number for number, low, high in CHAPTERS if low <= category <= high), None)
-
-
-def block_of(category: str) -> str | None:
-    """The block of a three-character category, None outside them."""
-    return next((one for one in BLOCKS if one[:3] <= category <= one[4:]), None)

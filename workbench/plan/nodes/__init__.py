@@ -4,6 +4,7 @@ A frame is rows, an expression is one value a row, an analysis is one question a
 node is told apart by `k`.
 """
 
+from sys import modules
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -279,10 +280,10 @@ class Plan(Node):
         return self
 
 
+# The annotations of nodes name these; each module that speaks of them is told what they are.
 _UNIONS = {"Expression": Expression, "Frame": Frame, "Case": Case, "Derived": Derived}
-for _union in (Expression, Frame, Analysis):
-    for _kind in get_args(get_args(_union)[0]):
-        _kind.model_rebuild(_types_namespace=_UNIONS)
-Case.model_rebuild(_types_namespace=_UNIONS)
-Derived.model_rebuild(_types_namespace=_UNIONS)
-Plan.model_rebuild()
+_KINDS = (Case, Derived, *(kind for union in (Expression, Frame, Analysis)
+          for kind in get_args(get_args(union)[0])))  # fmt: skip
+for _place in {base.__module__ for kind in _KINDS for base in kind.__mro__}:
+    if _place.startswith(__name__):
+        vars(modules[_place]).update(_UNIONS)

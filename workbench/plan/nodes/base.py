@@ -19,9 +19,15 @@ Edge = Whole | float
 
 
 class Node(BaseModel):
-    """A closed, frozen node; unknown fields, NaN and infinities are refused."""
+    """A closed, frozen node; unknown fields, NaN and infinities are refused.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    A kind's schema holds the whole language (half a MiB, some milliseconds): it is made when the
+    first node of the kind is, as a notebook uses few of them.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class OverRows(Node):
