@@ -18,7 +18,7 @@ from disclosure.rules import means
 from disclosure.statistics import Judged
 from disclosure.tables import MARGIN, TableEvidence, margins_of
 
-__all__ = ["INTRUDER", "noisy_cells", "proof", "published_counts", "shown_cells"]
+__all__ = ["INTRUDER", "described", "noisy_cells", "proof", "published_counts", "shown_cells"]
 
 INTRUDER = ("threshold", "marks", "combinations", "contributor")
 """What the intruder is taken to know; see disclosure.suppression.protect."""
@@ -165,12 +165,12 @@ def _values(judged: Judged, policy: Policy) -> list[dict[str, Value]]:
     return [
         {"n": None, "mean": None, "sd": None}
         if away
-        else _described(n, total, squares, largest, policy)
+        else described(n, total, squares, largest, policy)
         for n, away, total, squares, largest in moments
     ]
 
 
-def _described(
+def described(
     n: int, total: float, squares: float, largest: float, policy: Policy
 ) -> dict[str, Value]:
     """n, mean and sd (n - 1 in the denominator) with capped digits; None where undefined."""

@@ -122,18 +122,9 @@ def _protected(judged: Judged, known: Flags, policy: Policy) -> Judged:
 
 def _inner(judged: Judged) -> Contributions:
     """The contributions of the inner cells alone, flat."""
-    cells, where = judged.cells, judged.lattice.inner
-    if cells is None:
+    if judged.cells is None:
         raise ValueError("a table of counts has no contributions")
-    return Contributions(
-        cells.n[where],
-        cells.total[where],
-        cells.total_sq[where],
-        cells.largest[where],
-        cells.second[where],
-        None if cells.contributors is None else cells.contributors[where],
-        None if cells.rarest is None else cells.rarest[where],
-    )
+    return judged.cells.at(judged.lattice.inner)
 
 
 def _dominated_unions(judged: Judged, inner: Contributions, policy: Policy) -> Flags:

@@ -20,6 +20,7 @@ from disclosure.results.digits import p_value, significant
 from disclosure.results.evidence import ResultEvidence
 from disclosure.results.judgement import Judgement, judge
 from disclosure.rules import means
+from disclosure.rules.dominance import Contributions
 
 __all__ = ["AssociationEvidence", "outlying", "rare_values"]
 
@@ -49,12 +50,7 @@ class AssociationEvidence(ResultEvidence):
     mean: Floats
     products: Floats
     farthest: Floats
-    total: Floats
-    total_sq: Floats
-    largest: Floats
-    second: Floats
-    contributors: Ints
-    rarest: Ints
+    moments: Contributions
     two_values: tuple[tuple[float, ...], ...]
 
 
@@ -92,12 +88,12 @@ def _findings(evidence: AssociationEvidence, policy: Policy) -> list[Finding]:
     if still:
         return [_said("variation", still)]
     found = []
-    rare = rare_values(evidence.rarest, policy)
+    rare = rare_values(evidence.moments, policy)
     if rare.any():
         found.append(_said("rare", _named(variables, rare), policy.threshold))
-    mean = evidence.total / evidence.population
-    own = evidence.total_sq - evidence.population * mean * mean
-    out = outlying(evidence.largest, mean, own)
+    mean = evidence.moments.total / evidence.population
+    own = evidence.moments.total_sq - evidence.population * mean * mean
+    out = outlying(evidence.moments.largest, mean, own)
     if out.any():
         found.append(_said("outlying", _named(variables, out)))
     if evidence.population < PERSONS_A_COMPONENT * len(variables):
@@ -108,8 +104,11 @@ def _findings(evidence: AssociationEvidence, policy: Policy) -> list[Finding]:
     return found
 
 
-def rare_values(rarest: Ints, policy: Policy) -> NDArray[np.bool_]:
+def rare_values(moments: Contributions, policy: Policy) -> NDArray[np.bool_]:
     """Variables of few values, one of which fewer than the threshold hold."""
+    rarest = moments.rarest
+    if rarest is None:
+        raise ValueError("nobody looked for rare values")
     found: NDArray[np.bool_] = (rarest > 0) & (rarest < policy.threshold)
     return found
 

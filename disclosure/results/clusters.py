@@ -25,7 +25,7 @@ ROWS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class ClustersEvidence(ResultEvidence):
-    """persons: (clusters,). Moments: (variables, clusters), as in disclosure.tables.Magnitude.
+    """persons: (clusters,). moments: (variables, clusters).
 
     scale: (variables,), standard deviations. within: the sum of squared distances to the centres.
     """
@@ -34,12 +34,7 @@ class ClustersEvidence(ResultEvidence):
     scale: Floats
     persons: Ints
     within: float
-    total: Floats
-    total_sq: Floats
-    largest: Floats
-    second: Floats
-    contributors: Ints
-    rarest: Ints
+    moments: Contributions
 
 
 @judge.register
@@ -47,19 +42,7 @@ def _(evidence: ClustersEvidence, policy: Policy) -> Judgement:
     least = ROWS * policy.threshold
     if (evidence.persons < least).any():
         return Judgement((_small(least),))
-    n = np.broadcast_to(evidence.persons, evidence.total.shape)
-    blocked = dominated(
-        Contributions(
-            n,
-            evidence.total,
-            evidence.total_sq,
-            evidence.largest,
-            evidence.second,
-            evidence.contributors,
-            evidence.rarest,
-        ),
-        policy,
-    )
+    blocked = dominated(evidence.moments, policy)
     if blocked is not None:
         return Judgement((blocked,))
     order = np.argsort(-evidence.persons, kind="stable").tolist()
@@ -103,7 +86,7 @@ def _centre(evidence: ClustersEvidence, at: int, policy: Policy) -> tuple[float,
     n = int(evidence.persons[at])
     return tuple(
         means.capped(float(total[at]) / n, means.mean_digits(n, float(largest[at]), policy))
-        for total, largest in zip(evidence.total, evidence.largest, strict=True)
+        for total, largest in zip(evidence.moments.total, evidence.moments.largest, strict=True)
     )
 
 

@@ -15,6 +15,7 @@ from scipy import stats
 
 from disclosure.findings import Finding, Severity
 from disclosure.policy import Policy
+from disclosure.publication import described
 from disclosure.results.block import Block, BlockColumn
 from disclosure.results.digits import significant
 from disclosure.results.evidence import ResultEvidence
@@ -55,17 +56,12 @@ class IndependenceEvidence(ResultEvidence):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupsEvidence(ResultEvidence):
-    """Moments of a number, (groups,) each, as in disclosure.tables.Magnitude."""
+    """moments: of a number, (groups,) each."""
 
     by: str
     levels: int
     equal_variances: bool
-    total: Floats
-    total_sq: Floats
-    largest: Floats
-    second: Floats
-    contributors: Ints
-    rarest: Ints
+    moments: Contributions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,31 +101,34 @@ def _(evidence: IndependenceEvidence, policy: Policy) -> Judgement:
 def _(evidence: GroupsEvidence, policy: Policy) -> Judgement:
     some = np.flatnonzero(evidence.n[: evidence.levels] > 0)
     blocked = _too_few_groups(evidence.n[some], policy)
-    if blocked is None and (found := dominated(_contributions(evidence, some), policy)):
+    if blocked is None and (found := dominated(evidence.moments.at(some), policy)):
         blocked = found
     if blocked is not None:
         return Judgement((blocked,))
-    n = evidence.n[some].astype(np.float64)
-    mean = evidence.total[some] / n
-    square = np.maximum(evidence.total_sq[some] - n * mean * mean, 0.0)
+    held = evidence.moments.at(some)
+    n = held.n.astype(np.float64)
+    mean = held.total / n
+    square = np.maximum(held.total_sq - n * mean * mean, 0.0)
     variance = square / (n - 1)
     if not (variance > 0).all():
         return Judgement((_no_variation(),))
     block = (
-        two_means(
-            n, mean, variance, _digits(evidence, some, policy), equal=evidence.equal_variances
-        )
+        two_means(n, mean, variance, _digits(held, policy), equal=evidence.equal_variances)
         if len(n) == 2
         else many_means(n, mean, variance, equal=evidence.equal_variances)
     )
-    rows = [
-        (
-            evidence.groups[at][0],
-            int(evidence.n[at]),
-            *_moments(evidence, int(at), policy),
-        )
-        for at in some.tolist()
-    ]
+    numbers = zip(
+        some.tolist(),
+        held.n.tolist(),
+        held.total.tolist(),
+        held.total_sq.tolist(),
+        held.largest.tolist(),
+        strict=True,
+    )
+    rows = []
+    for at, persons, total, squares, largest in numbers:
+        told = described(persons, total, squares, largest, policy)
+        rows.append((evidence.groups[at][0], told["n"], told["mean"], told["sd"]))
     columns = (
         *code_columns((evidence.by,)),
         BlockColumn("persons", "persons", _LABELS["persons"]),
@@ -196,33 +195,10 @@ def _persons(n: int) -> Block:
     )  # fmt: skip
 
 
-def _digits(evidence: GroupsEvidence, some: NDArray[np.intp], policy: Policy) -> int:
+def _digits(held: Contributions, policy: Policy) -> int:
     """The decimals of a difference: it tells of both means, so no more than either has."""
-    groups = zip(evidence.n[some].tolist(), evidence.largest[some].tolist(), strict=True)
+    groups = zip(held.n.tolist(), held.largest.tolist(), strict=True)
     return min(means.mean_digits(n, largest, policy) for n, largest in groups)
-
-
-def _moments(evidence: GroupsEvidence, at: int, policy: Policy) -> tuple[float, float]:
-    n, total = int(evidence.n[at]), float(evidence.total[at])
-    squares, largest = float(evidence.total_sq[at]), float(evidence.largest[at])
-    mean = total / n
-    sd = math.sqrt(max(squares - n * mean * mean, 0.0) / (n - 1))
-    return (
-        means.capped(mean, means.mean_digits(n, largest, policy)),
-        means.capped(sd, means.sd_digits(n, total, squares, largest, policy)),
-    )
-
-
-def _contributions(evidence: GroupsEvidence, some: NDArray[np.intp]) -> Contributions:
-    return Contributions(
-        evidence.n[some],
-        evidence.total[some],
-        evidence.total_sq[some],
-        evidence.largest[some],
-        evidence.second[some],
-        evidence.contributors[some],
-        evidence.rarest[some],
-    )
 
 
 def _too_few_groups(persons: Ints, policy: Policy) -> Finding | None:

@@ -5,7 +5,7 @@ give a small count away: two-valued variables, few non-zero contributors, no var
 """
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,18 @@ class Contributions:
     contributors: Int | None
     rarest: Int | None
     """Of margins and unions: the sum over their cells, exact if the level is the same in all."""
+
+    def at(self, where: Any) -> "Contributions":
+        """Some of the cells, by any index of numpy's."""
+        return Contributions(
+            self.n[where],
+            self.total[where],
+            self.total_sq[where],
+            self.largest[where],
+            self.second[where],
+            None if self.contributors is None else self.contributors[where],
+            None if self.rarest is None else self.rarest[where],
+        )
 
 
 def contributions(magnitude: Magnitude) -> Contributions:

@@ -17,8 +17,8 @@ from workbench.engine.analyses.computation import (
     own,
     under,
 )
+from workbench.engine.analyses.moments import contributions_of, moments
 from workbench.engine.analyses.moments import merged as merged_moments
-from workbench.engine.analyses.moments import moments, rarest
 from workbench.engine.analyses.tallies import tallied
 from workbench.engine.placed import Placed
 from workbench.plan.nodes import Components, Correlations, Covariances
@@ -129,12 +129,7 @@ class Associations(Computation):
         view_population: int,
     ) -> AssociationEvidence:
         """Products, and what the dominance rules need of each variable."""
-        names = list(self.measured())
-
-        def each(key: str) -> NDArray[Any]:
-            return np.concatenate([merged[f"{name}.{key}"] for name in names])
-
-        few = [own(merged, name) for name in names]
+        several = [own(merged, name) for name in self.measured()]
         return AssociationEvidence(
             **self.whom(placed, view_population),
             kind=self.checked.plan.analysis.k,
@@ -142,13 +137,8 @@ class Associations(Computation):
             mean=merged["mean"],
             products=merged["m2"],
             farthest=np.maximum(merged["mean"] - merged["low"], merged["high"] - merged["mean"]),
-            total=each("total"),
-            total_sq=each("total_sq"),
-            largest=each("largest"),
-            second=each("second"),
-            contributors=each("contributors"),
-            rarest=np.array([int(rarest(one)[0]) for one in few], dtype=np.int64),
-            two_values=tuple(_two(one, ranked=self._ranked) for one in few),
+            moments=contributions_of(placed.n, *several).at(np.s_[:, 0]),
+            two_values=tuple(_two(one, ranked=self._ranked) for one in several),
         )
 
 

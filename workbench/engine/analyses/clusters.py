@@ -19,8 +19,8 @@ from workbench.engine.analyses.computation import (
     own,
     under,
 )
+from workbench.engine.analyses.moments import contributions_of, moments, rounded_sum
 from workbench.engine.analyses.moments import merged as merged_moments
-from workbench.engine.analyses.moments import moments, rarest, rounded_sum
 from workbench.engine.placed import Placed
 from workbench.plan.nodes import Clusters
 
@@ -99,23 +99,14 @@ class KMeans(Computation):
         self, placed: Placed, merged: Parts, state: State, view_population: int
     ) -> ClustersEvidence:
         """Moments of each variable in each cluster: (variables, clusters)."""
-        names = list(self.measured())
-
-        def each(key: str) -> NDArray[Any]:
-            return np.stack([merged[f"{name}.{key}"] for name in names])
-
+        several = (own(merged, name) for name in self.measured())
         return ClustersEvidence(
             **self.whom(placed, view_population),
             variables=numbers_of(self),
             scale=np.array(state["scale"]),
             persons=merged["tally"],
             within=float(merged["within"][0]),
-            total=each("total"),
-            total_sq=each("total_sq"),
-            largest=each("largest"),
-            second=each("second"),
-            contributors=each("contributors"),
-            rarest=np.stack([rarest(own(merged, name)) for name in names]),
+            moments=contributions_of(merged["tally"], *several),
         )
 
     @property

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from disclosure.results.comparisons import GroupsEvidence, IndependenceEvidence, RanksEvidence
 from workbench.domain.errors import Refusal
 from workbench.engine.analyses.computation import Computation, Parts, State, computes
-from workbench.engine.analyses.moments import rarest
+from workbench.engine.analyses.moments import contributions_of
 from workbench.engine.analyses.tables import Moments, Placing
 from workbench.engine.analyses.tallies import tallied
 from workbench.engine.placed import Placed
@@ -72,12 +72,7 @@ class Means(_OfGroups, Moments):
             by=self.checked.dimensions[0].name,
             levels=len(self.checked.dimensions[0].levels),
             equal_variances=isinstance(analysis, MeanTest) and analysis.equal_variances,
-            total=merged["total"],
-            total_sq=merged["total_sq"],
-            largest=merged["largest"],
-            second=merged["second"],
-            contributors=merged["contributors"],
-            rarest=rarest(merged),
+            moments=contributions_of(placed.n, merged).at(0),
         )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from disclosure.rules.dominance import Contributions
 from workbench.engine.analyses.computation import Parts, summed
 from workbench.engine.analyses.tallies import tallied
 
-__all__ = ["merged", "moments", "rarest", "rounded_sum"]
+__all__ = ["contributions_of", "merged", "moments", "rarest", "rounded_sum"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -74,6 +75,17 @@ def rarest(parts: Parts) -> Ints:
     np.minimum.at(least, parts["value_cell"], parts["value_count"])
     least[many | (least == np.iinfo(np.int64).max)] = 0
     return least
+
+
+def contributions_of(n: Ints, *several: Parts) -> Contributions:
+    """What the rules need of several numbers: (numbers, cells); n: persons in each cell."""
+    total, total_sq, largest, second, contributors = (
+        np.stack([one[name] for one in several])
+        for name in ("total", "total_sq", "largest", "second", "contributors")
+    )
+    whole = np.broadcast_to(n, total.shape)
+    rare = np.stack([rarest(one) for one in several])
+    return Contributions(whole, total, total_sq, largest, second, contributors, rare)
 
 
 def rounded_sum(parts: Sequence[NDArray[Any]]) -> Floats:
