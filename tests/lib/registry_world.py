@@ -29,6 +29,7 @@ from pseudonym.linker_client import LinkerClient
 from pseudonym.pack import write_pack
 from workbench.settings import Instance
 
+CODE = Path(__file__).resolve().parents[2]
 CANARY = "kanarifugl"
 
 
@@ -190,7 +191,8 @@ class World:
     ) -> Iterator[subprocess.Popen[bytes]]:
         """One of the two as a process of its own, that dies or runs out of room."""
         arguments = [service, str(self.root), str(self.sockets), str(kill_at), str(file_limit)]
-        process = subprocess.Popen([sys.executable, "-m", "tests.lib.doomed_service", *arguments])
+        command = [sys.executable, "-m", "tests.lib.doomed_service", *arguments]
+        process = subprocess.Popen(command, cwd=CODE)
         try:
             yield process
         finally:

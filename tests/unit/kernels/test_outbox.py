@@ -61,9 +61,11 @@ def unix_socket(path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [symlink, hardlink, fifo, folder, unix_socket])
-def test_whatever_is_no_plain_file_refuses_the_whole_outbox(tmp_path: Path, make: object) -> None:
+def test_whatever_is_no_plain_file_refuses_the_whole_outbox(
+    tmp_path: Path, make: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "0-first").write_text("good")
-    os.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)
     make(tmp_path / "z")  # type: ignore[operator]
     kept = Kept()
     with pytest.raises(Refusal) as refused:
