@@ -13,6 +13,8 @@ __all__ = ["GROUP_ROWS", "Group", "groups_of", "reads_of"]
 GROUP_ROWS = 1_000_000
 """Small buckets are run together until a group holds so many rows: a bucket costs some
 milliseconds of its own, whatever its size."""
+LEAST_ROWS = GROUP_ROWS // 10
+"""So few rows are not worth a thread of their own; of more, each thread has its share."""
 ROW = 16
 """Bytes of a value as a query holds it: eight of its own, or a text's view, and as many between."""
 PERSON = 96
@@ -35,11 +37,13 @@ def groups_of(
     reads: columns that the plan reads of each dataset. memory: bytes that the plan may take with
     `at_once` groups under way. Raises Refusal("too_much_memory") when a single bucket takes more.
     """
+    held_in = [[view.rows(name, bucket) for name in reads] for bucket in range(len(view.persons))]
+    largest = [max((persons, *held)) for persons, held in zip(view.persons, held_in, strict=True)]
+    enough = min(GROUP_ROWS, max(LEAST_ROWS, -(-sum(largest) // at_once)))
     groups: list[Group] = []
     buckets: list[int] = []
     rows = need = 0
-    for bucket, persons in enumerate(view.persons):
-        held = [view.rows(name, bucket) for name in reads]
+    for bucket, (persons, held) in enumerate(zip(view.persons, held_in, strict=True)):
         size = persons * PERSON + sum(
             count * ROW * (columns + 1) for count, columns in zip(held, reads.values(), strict=True)
         )
@@ -49,11 +53,11 @@ def groups_of(
                 "The plan reads more at once than the permit's memory for a plan.",
                 "Read fewer variables in one plan, or ask for a larger plan_memory_mb.",
             )
-        if buckets and (rows >= GROUP_ROWS or need + size > memory // at_once):
+        if buckets and (rows >= enough or need + size > memory // at_once):
             groups.append(Group(tuple(buckets), need))
             buckets, rows, need = [], 0, 0
         buckets.append(bucket)
-        rows += max((persons, *held))
+        rows += largest[bucket]
         need += size
     if buckets:
         groups.append(Group(tuple(buckets), need))

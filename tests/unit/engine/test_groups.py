@@ -42,6 +42,12 @@ def test_small_buckets_are_run_together_and_every_bucket_once_in_order() -> None
     assert {len(group.buckets) for group in groups} == {10, 4}
 
 
+def test_each_thread_has_its_share_of_what_would_fit_one_group() -> None:
+    groups = groups_of(sized([GROUP_ROWS // 16] * 16), READS, 1 << 40, 2)
+
+    assert [len(group.buckets) for group in groups] == [8, 8]
+
+
 def test_a_group_is_told_what_it_takes() -> None:
     (group,) = groups_of(sized([1000, 2000]), READS, 1 << 40, 2)
 

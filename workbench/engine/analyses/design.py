@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from workbench.domain.errors import Refusal
 from workbench.plan.check.design import CheckedDesign, term_name, width
 from workbench.plan.nodes.design import Category, Factor, Hinges, Powers, Spline, Term
+from workbench.sdk.compile import place_among
 
 __all__ = [
     "CATEGORY",
@@ -95,10 +96,7 @@ class Coding:
 def measured(design: CheckedDesign) -> dict[str, pl.Expr]:
     """What a computation's frame must hold, by name, for `matrix`; null in incomplete cases."""
     found = {
-        CATEGORY.format(name): pl.col(name)
-        .cast(pl.String)
-        .cast(pl.Enum(list(one.levels)), strict=False)
-        .to_physical()
+        CATEGORY.format(name): place_among(pl.col(name), one)
         for name, one in design.categories.items()
     }
     return found | {NUMBER.format(name): pl.col(name).cast(pl.Float64) for name in design.numbers}

@@ -11,7 +11,7 @@ from workbench.engine.analyses.lifetimes import Lifetimes, counted, lifetimes, m
 from workbench.plan import CheckedPlan
 from workbench.plan.check import CheckedDimension
 from workbench.plan.nodes.analyses.survival import LONGEST, FollowUp
-from workbench.sdk.compile import CELL, Scan, cells
+from workbench.sdk.compile import CELL, Scan, cells, place_among
 
 __all__ = ["DAY", "Followed", "known"]
 
@@ -73,8 +73,7 @@ class Followed(Computation):
 
 def known(dimension: CheckedDimension) -> pl.Expr:
     """The place among the codes; null for a value that is none of them."""
-    levels = pl.Enum(list(dimension.levels))
-    return pl.col(dimension.name).cast(pl.String).cast(levels, strict=False).to_physical()
+    return place_among(pl.col(dimension.name), dimension)
 
 
 def _follow_up(checked: CheckedPlan) -> FollowUp:

@@ -24,6 +24,7 @@ class CheckedDimension:
     value: what tells the category; the variable of the axis's own name where it is None. edges: of
     an axis of intervals, ascending; value is then a number. merge: see disclosure.tables.
     characters: how many of a code's first characters tell the category; all where it is None.
+    kind: the type of the value, which tells the quickest way to its place among the levels.
     """
 
     name: str
@@ -35,6 +36,7 @@ class CheckedDimension:
     edges: tuple[float, ...] = ()
     merge: Literal["", "tails", "all"] = ""
     characters: int | None = None
+    kind: ColumnType = "string"
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -150,7 +152,7 @@ class Cohort:
         if source is not None:
             label = source.label if source.name == name else label
             labels = {code: dict(text) for code, text in (source.codes or {}).items()}
-        return CheckedDimension(name, found.levels, found.nullable, label, labels)
+        return CheckedDimension(name, found.levels, found.nullable, label, labels, kind=found.kind)
 
 
 def _categories(name: str, found: Type) -> str:

@@ -5,7 +5,7 @@ the same. It sees only checked plans and the frames that it is given.
 """
 
 from workbench.sdk.compile import codes, dates, links, matching, numbers, periods, settled, texts
-from workbench.sdk.compile.cells import CELL, cells
+from workbench.sdk.compile.cells import CELL, cells, place_among
 from workbench.sdk.compile.frames import EVERYBODY, PERSON, Scan, everybody, rows, source
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "matching",
     "numbers",
     "periods",
+    "place_among",
     "rows",
     "settled",
     "source",

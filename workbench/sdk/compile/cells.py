@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import polars as pl
 
 from workbench.plan.check import CheckedDimension, CheckedPlan
+from workbench.plan.types import BOOLEANS
 from workbench.sdk.compile.expressions import Needs, expression
 from workbench.sdk.compile.frames import PERSON, Scan, rows
 from workbench.sdk.compile.memory import once
 
-__all__ = ["CELL", "cells"]
+__all__ = ["CELL", "cells", "place_among"]
 
 CELL = "_cell"
 
@@ -45,12 +46,36 @@ def _position(dimension: CheckedDimension) -> pl.Expr:
         value = expression(dimension.value, Needs())
     if dimension.edges:
         return _interval(value.cast(pl.Float64), dimension)
-    levels = pl.Enum(list(dimension.levels))
+    position = place_among(value, dimension).cast(pl.Int32)
+    return position.fill_null(len(dimension.levels)) if dimension.missing else position
+
+
+def place_among(value: pl.Expr, dimension: CheckedDimension) -> pl.Expr:
+    """Where a value stands among the levels, from 0; null for one that is none of them.
+
+    A yes/no value is its own place and a whole number a step from it: no text is made of either.
+    """
+    if dimension.kind == "boolean" and dimension.levels == BOOLEANS:
+        return value.cast(pl.UInt8)
+    first = _consecutive(dimension)
+    if first is not None:
+        found = value.cast(pl.Int64) - first
+        return pl.when(found.is_between(0, len(dimension.levels) - 1)).then(found).cast(pl.UInt16)
     text = value.cast(pl.String)
     if dimension.characters is not None:
         text = text.str.slice(0, dimension.characters)
-    position = text.cast(levels, strict=False).to_physical().cast(pl.Int32)
-    return position.fill_null(len(dimension.levels)) if dimension.missing else position
+    return text.cast(pl.Enum(list(dimension.levels)), strict=False).to_physical()
+
+
+def _consecutive(dimension: CheckedDimension) -> int | None:
+    """The first of levels that are whole numbers one after the other; None of others."""
+    levels = dimension.levels
+    if dimension.kind != "integer" or dimension.characters is not None:
+        return None
+    if not levels or not levels[0].removeprefix("-").isdecimal():
+        return None
+    first = int(levels[0])
+    return first if levels == tuple(map(str, range(first, first + len(levels)))) else None
 
 
 def _interval(value: pl.Expr, dimension: CheckedDimension) -> pl.Expr:
