@@ -162,8 +162,8 @@ def attached(
 
 
 def wait_for(path: Path) -> None:
-    """Until somebody listens at the path."""
-    for _ in range(200):
+    """Until somebody listens at the path; a minute, for machines that do much else."""
+    for _ in range(1200):
         with socket.socket(socket.AF_UNIX) as probe:
             try:
                 probe.connect(str(path))
