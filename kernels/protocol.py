@@ -81,11 +81,15 @@ class Hello(Message):
 
 
 class Run(Message):
-    """Run a plan (its JSON, see workbench.plan); `id` is the kernel's own, for matching."""
+    """Run a plan (its JSON, see workbench.plan); `id` is the kernel's own, for matching.
+
+    fix: not to be answered, but to be told what it may become so that the gate lets it through.
+    """
 
     k: Literal["run"] = "run"
     id: Annotated[int, Field(ge=0, lt=1 << 31)]
     plan: Annotated[str, Field(max_length=PLAN_LIMIT)]
+    fix: bool = False
 
 
 class Cancel(Message):

@@ -37,6 +37,7 @@ class What(StrEnum):
     PERMIT_RESUME = "permit:project:resume"
     PERMIT_REVOKE = "permit:project:revoke"
     PERMIT_SUSPEND = "permit:project:suspend"
+    PLAN_FIX = "plan:run:fix"
     PLAN_REFUSE = "plan:run:refuse"
     PLAN_RELEASE = "plan:run:release"
     PLAN_REPLAY = "plan:run:replay"

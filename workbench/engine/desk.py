@@ -65,6 +65,10 @@ class Desk:
         """The answer to a plan; see Engine.run."""
         return self._engine.run(project, user, plan, cancelled=cancelled, progress=progress)
 
+    def fix(self, project: str, user: str, plan: str, *, cancelled: Event) -> Mapping[str, Any]:
+        """What the plan may become to be released; see Engine.fix."""
+        return self._engine.fix(project, user, plan, cancelled=cancelled)
+
     def ask(
         self,
         project: str,

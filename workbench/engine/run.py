@@ -8,12 +8,13 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from threading import Event, Lock
 from typing import Any, Protocol
 
 import workbench.plan.errors
+from disclosure.certificate import findings_json
 from disclosure.findings import Decision, Verdict
 from disclosure.gate import decide, decide_noisy
 from disclosure.policy import Policy
@@ -33,6 +34,7 @@ from workbench.engine.executor import Executor, Job, Progress
 from workbench.engine.flights import Flights
 from workbench.engine.ledger import Ledger, Overlaps, Sealer, membership_of
 from workbench.engine.limits import Limits
+from workbench.engine.mending import Outcome, Trials, mended
 from workbench.engine.placed import Placed
 from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import GateRefusal, translated
@@ -51,6 +53,8 @@ from workbench.ports import Clock, HeldPermit, Records
 
 __all__ = ["Engine", "Keys", "Known", "answer_of"]
 
+NOISE = Fraction(1, 100)
+"""The privacy cost of a count with noise that is proposed in place of an exact one."""
 Known = Callable[[str], tuple[str, ...]]
 """The variables that a dataset has, permitted or not; empty when that cannot be told."""
 
@@ -128,6 +132,67 @@ class Engine:
             self.records.audit.append(event)
             raise
 
+    def fix(self, project: str, user: str, text: str, *, cancelled: Event) -> Mapping[str, Any]:
+        """What the plan may become to be released; see mending.mended. Releases nothing itself.
+
+        Raises Refusal as `run` does, for whatever is no matter of the gate.
+        """
+        with translated():
+            question = self._question(project, user, text)
+            found = self.records.releases.by_fingerprint(project, question.fingerprint)
+            asked = (
+                self._outcome(question, question.checked, cancelled, question.limits.seconds)
+                if found is None
+                else Outcome(found.body["findings"], len(found.body.get("cells", ())))
+            )
+            earlier = {
+                one.id: parse(one.plan) for one in self.records.releases.of_project(project)[::-1]
+            }
+            trials = Trials(
+                question.schema,
+                question.policy.threshold,
+                lambda checked, seconds: self._outcome(question, checked, cancelled, seconds),
+                lambda checked, seconds: (
+                    self._computed(question, checked, cancelled, seconds).placed.n
+                ),
+                earlier,
+                self._noise(question),
+            )
+            told = mended(question.checked, asked, trials)
+        details: dict[str, str | int] = {
+            "plan": plan_hash(question.checked.plan),
+            "tried": told["tried"],
+            "offered": len(told["proposals"]),
+        }
+        self.records.audit.append(AuditEvent(What.PLAN_FIX, user, project, "", details))
+        return told
+
+    def _computed(
+        self, question: _Question, checked: CheckedPlan, cancelled: Event, seconds: float
+    ) -> Computed:
+        limits = replace(question.limits, seconds=min(seconds, question.limits.seconds))
+        job = Job(checked, question.view, question.schema, cancelled, lambda *_: None, limits)
+        return compute(self._executor, job, _admits(question.policy))
+
+    def _outcome(
+        self, question: _Question, checked: CheckedPlan, cancelled: Event, seconds: float
+    ) -> Outcome:
+        """What the gate says of a plan, without a trace in the books."""
+        if checked.plan.analysis.cost:
+            return Outcome(())
+        try:
+            computed = self._computed(question, checked, cancelled, seconds)
+            decision, _, _ = self._judged(question, computed, Fraction(0), "0" * 16)
+        except GateRefusal as refusal:
+            return Outcome(refusal.findings, released=False)
+        return Outcome(findings_json(decision.findings), len(decision.cells))
+
+    def _noise(self, question: _Question) -> str:
+        """What a count with noise may cost here, "" where the account holds too little."""
+        account = self.records.releases.account(question.project)
+        rho = min(NOISE, question.policy.rho_per_release)
+        return str(rho) if 0 < rho <= account.granted - account.spent else ""
+
     def _question(self, project: str, user: str, text: str) -> _Question:
         held = self.held(project, user)
         asked = parse(text)
@@ -179,13 +244,7 @@ class Engine:
             progress,
             question.limits,
         )
-
-        def admit(placed: Placed, view_population: int) -> None:
-            found = population.finding(placed.population, view_population, question.policy)
-            if found is not None and not rho:
-                raise GateRefusal.about([found])
-
-        computed = compute(self._executor, job, admit)
+        computed = compute(self._executor, job, None if rho else _admits(question.policy))
         # Releases of a project are judged one after the other: two that are harmless alone may
         # give a person away together.
         with self._turns.setdefault(question.project, Lock()):
@@ -271,6 +330,15 @@ class Engine:
             name: str(one["version"]) for name, one in question.view.describe()["datasets"].items()
         }
         return release_certificate(made, decision, versions, chain_of(self.records), self._keys)
+
+
+def _admits(policy: Policy) -> Callable[[Placed, int], None]:
+    def admit(placed: Placed, view_population: int) -> None:
+        found = population.finding(placed.population, view_population, policy)
+        if found is not None:
+            raise GateRefusal.about([found])
+
+    return admit
 
 
 def answer_of(release: Release, *, replayed: bool) -> Mapping[str, Any]:

@@ -145,12 +145,12 @@ class Session:
             project, user = self._kernel.project, self._kernel.user
             at_once = self._desk.at_once(project, user)
             with self._turns.turn(project, at_once, cancelled, queued):
-                body = self._desk.run(
-                    project,
-                    user,
-                    request.plan,
-                    cancelled=cancelled,
-                    progress=progress,
+                body = (
+                    self._desk.fix(project, user, request.plan, cancelled=cancelled)
+                    if request.fix
+                    else self._desk.run(
+                        project, user, request.plan, cancelled=cancelled, progress=progress
+                    )
                 )
             return Answer(id=request.id, body=dict(body))
 

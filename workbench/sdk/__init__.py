@@ -5,6 +5,7 @@ from workbench.sdk.datasets import buckets, scan
 from workbench.sdk.expressions import Expr, lit, when
 from workbench.sdk.frames import EventFrame, Frame, LinkedFrame, PeriodFrame, PersonFrame
 from workbench.sdk.later import Later
+from workbench.sdk.mending import Fix
 from workbench.sdk.opening import open  # noqa: A004 - wb.open() reads best
 from workbench.sdk.packages import packages
 from workbench.sdk.project import Account, Project, history
@@ -18,6 +19,7 @@ __all__ = [
     "Account",
     "EventFrame",
     "Expr",
+    "Fix",
     "Frame",
     "Later",
     "LinkedFrame",

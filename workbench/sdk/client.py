@@ -55,6 +55,11 @@ class Client:
         self._next += 1
         return self._exchange(Run(id=self._next, plan=plan))
 
+    def fix(self, plan: str) -> Mapping[str, Any]:
+        """What a plan (JSON) may become so that it is released; takes as long as some runs."""
+        self._next += 1
+        return self._exchange(Run(id=self._next, plan=plan, fix=True))
+
     def ask(
         self, what: Literal["budget", "history", "release"], release: str | None = None
     ) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from workbench.sdk.datasets import TWIN
 from workbench.sdk.explained import EXPLAINING, Explained
 from workbench.sdk.frames import EventFrame, Frame, PersonFrame
 from workbench.sdk.later import LINE, Background, Later
+from workbench.sdk.mending import Fix
 from workbench.sdk.refused import Refused, told
 from workbench.sdk.release import Release
 from workbench.sdk.rerun import Rerun, plan_of, saved_answer
@@ -51,6 +52,7 @@ class Project:
         self._client = client
         self._twin = twin
         self._background: Background | None = None
+        self._refused: Refused | None = None
         self.name: str = welcome.project
         self.permit: Mapping[str, Any] = welcome.permit
         with told():
@@ -98,7 +100,7 @@ class Project:
 
     def release(self, number: str) -> Release:
         """An earlier release of the project again, by its id (see history)."""
-        return Release(self._client.ask("release", number))
+        return Release(self._client.ask("release", number), self._mended)
 
     def rerun(self, source: str | Path | Release) -> Rerun:
         """Ask for a release once more: .now on the data of today, .same or .differences.
@@ -113,6 +115,16 @@ class Project:
         else:
             before = Release(saved_answer(source))
         return Rerun(before, self._run(plan_of(before).analysis))
+
+    def fix(self, language: str = "en") -> Fix:
+        """What would be released in place of what was refused last; see Release.fix."""
+        if self._refused is None:
+            raise Refused(
+                "nothing_to_fix",
+                "Nothing was refused yet.",
+                "Of a release with withheld numbers ask release.fix().",
+            )
+        return self._refused.fix(language)
 
     def later(self, method: Callable[..., Any], *args: Any, **options: Any) -> Later:
         """Start an analysis and go on: job = p.later(cohort.crosstab, "county", "age").
@@ -159,8 +171,19 @@ class Project:
         if EXPLAINING.get():
             # the caller of _run is `explain`, through a method that only passes it on
             return Explained(plan)  # type: ignore[return-value]  # see above
+        return self._asked(canonical(plan).decode())
+
+    def _asked(self, plan: str) -> Release:
         line = LINE.get() or self._client
-        return Release(line.run(canonical(plan).decode()))
+        try:
+            return Release(line.run(plan), self._mended)
+        except Refused as refused:
+            self._refused = refused.mended_by(lambda language: self._mended(plan, language))
+            raise
+
+    def _mended(self, plan: str, language: str) -> Fix:
+        line = LINE.get() or self._client
+        return Fix(line.fix(plan), self._asked, language)
 
     def __repr__(self) -> str:
         lines = [f"Project {self.name}: {self.permit.get('title', '')}"]

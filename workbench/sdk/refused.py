@@ -1,12 +1,15 @@
 """What a notebook sees when something is not done: code, reason, remedy; never a stack."""
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kernels.errors import Refusal as WireRefusal
 from workbench.plan.errors import Refusal as PlanRefusal
+
+if TYPE_CHECKING:
+    from workbench.sdk.mending import Fix
 
 __all__ = ["Refused", "told"]
 
@@ -26,6 +29,22 @@ class Refused(Exception):
         self.reason = reason
         self.remedy = remedy
         self.findings = tuple(findings)
+        self._mend: Callable[[str], Fix] | None = None
+
+    def mended_by(self, mend: "Callable[[str], Fix]") -> "Refused":
+        """The same, with a way to ask what would be released; mend: of a language."""
+        self._mend = mend
+        return self
+
+    def fix(self, language: str = "en") -> "Fix":
+        """What would be released in place of it: the least changes to the question.
+
+        In a notebook `p.fix()` does the same for what was refused last. Of a refusal that is no
+        word of the gate there is nothing to try: its own `remedy` says what to do.
+        """
+        if self._mend is None or self.code != "not_released":
+            raise Refused("nothing_to_fix", "It was not the gate that refused this.", self.remedy)
+        return self._mend(language)
 
     def __str__(self) -> str:
         lines = [f"{self.code}: {self.reason}", f"What to do: {self.remedy}"]

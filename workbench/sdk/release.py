@@ -1,7 +1,7 @@
 """A release in a notebook: table, marks, findings, certificate."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import polars as pl
 
 from workbench.sdk.blocks import block_frame
 from workbench.sdk.exports import as_csv, as_latex, saved
+from workbench.sdk.mending import Fix
 from workbench.sdk.pictures import Picture, picture_of
 from workbench.sdk.refused import Refused
 from workbench.sdk.render import as_html, as_text
@@ -26,7 +27,11 @@ class Release:
     had to say. certificate: the signed statement. replayed: whether it was answered before.
     """
 
-    def __init__(self, answer: Mapping[str, Any]) -> None:
+    def __init__(
+        self, answer: Mapping[str, Any], mend: Callable[[str, str], Fix] | None = None
+    ) -> None:
+        """mend: from a plan and a language to what it may become, where an engine can be asked."""
+        self._mend = mend
         self.id: str = str(answer["release"])
         self.certificate: Mapping[str, Any] = answer["certificate"]
         self.plan: str = str(answer.get("plan", ""))
@@ -53,6 +58,19 @@ class Release:
     def findings(self) -> tuple[Mapping[str, Any], ...]:
         """What the gate's rules said, each with rule, severity, text and remedy."""
         return tuple(self._body["findings"])
+
+    def fix(self, language: str = "en") -> Fix:
+        """What would show more of what is withheld: the least changes to the question.
+
+        Look at it, then `release.fix().run()` asks the first. language: "en" or "nb".
+        """
+        if self._mend is None:
+            raise Refused(
+                "no_engine",
+                "This release was read from a file, not asked of a project.",
+                "Ask for it again: p.rerun(…).now.fix().",
+            )
+        return self._mend(self.plan, language)
 
     @property
     def accuracy(self) -> float | None:
