@@ -4,6 +4,7 @@ from typing import Any
 
 from disclosure.certificate import cells_json, findings_json
 from disclosure.findings import Decision
+from disclosure.ontology import described
 from disclosure.privacy.mechanisms import NoisyCounts
 from disclosure.results import blocks_json
 from workbench.engine.analyses import computation_of
@@ -18,9 +19,9 @@ def body_of(
 ) -> dict[str, Any]:
     """What is released; nothing in it but what the decision shows.
 
-    {"v", "kind", "explained", "dimensions", "variables", "findings", "noise"} and, of a table,
-    {"statistics", "variable", "cells"} and maybe {"blocks"} that follow from it, of any other
-    result {"blocks"}.
+    {"v", "kind", "explained", "ontology", "dimensions", "variables", "findings", "noise"} and, of a
+    table, {"statistics", "variable", "cells"} and maybe {"blocks"} that follow from it, of any
+    other result {"blocks"}.
     """
     analysis = checked.plan.analysis
     codes = shown_codes(checked, decision.cells)
@@ -28,6 +29,7 @@ def body_of(
         "v": 1,
         "kind": analysis.k,
         "explained": explain(checked.plan),
+        "ontology": described(analysis.k, tuple(one.rule for one in decision.findings)),
         "dimensions": [
             {
                 "name": one.name,

@@ -67,13 +67,20 @@ def release_certificate(
         data_versions=dict(versions),
         code_version=version("workbench"),
         findings=findings_json(decision.findings),
-        proof=dict(decision.proof),
+        proof=_named(decision.proof, release.body),
         rho=str(release.rho),
         reviewers=[GATE],
         chain=chain,
         issued=_stamp(release.created),
     )
     return replace(release, certificate=_signed(statement, signer))
+
+
+def _named(proof: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The proof with the class of outputs that the release was checked as; see
+    disclosure.ontology."""
+    statbarn = body.get("ontology", {}).get("statbarn")
+    return dict(proof) | ({"statbarn": statbarn} if statbarn else {})
 
 
 def approved(request: OutputRequest | None, permit: Permit | None) -> OutputRequest:

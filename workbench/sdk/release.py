@@ -59,6 +59,13 @@ class Release:
         """What the gate's rules said, each with rule, severity, text and remedy."""
         return tuple(self._body["findings"])
 
+    @property
+    def ontology(self) -> Mapping[str, Any]:
+        """What it is in the words of w3id.org/statbarnsdc: {"statbarn", "risks", "met"}; met: the
+        risks against which a rule of the findings stands."""
+        found: Mapping[str, Any] = self._body.get("ontology", {})
+        return found
+
     def fix(self, language: str = "en") -> Fix:
         """What would show more of what is withheld: the least changes to the question.
 
