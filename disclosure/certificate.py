@@ -24,6 +24,7 @@ __all__ = [
     "build",
     "canonical",
     "cells_json",
+    "checkpoint",
     "content_sha256",
     "findings_json",
     "parse",
@@ -33,6 +34,8 @@ __all__ = [
 
 VERSION: Final = "workbench-certificate/1"
 PREFIX: Final = b"workbench certificate, version 1\n"
+HISTORY: Final = "workbench-history/1"
+HISTORY_PREFIX: Final = b"workbench history, version 1\n"
 SIZE_LIMIT: Final = 32 << 20
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -54,8 +57,9 @@ class Statement(BaseModel):
     kind: "table" (exact, audited), "result" (a model or curve within its family's rules), "noisy"
     (differentially private), "output" (a reviewed file).
     release: its id. plan_sha256, policy_sha256: None for outputs without. data_versions: dataset
-    to version. code_version: of the platform. content_sha256: of the released bytes, for tables of
-    canonical JSON (see content_sha256). findings, proof: as in Decision. rho: exact cost ("0").
+    to version. view: the version of the project's view, "" without one. code_version: of the
+    platform. content_sha256: of the released bytes, for tables of canonical JSON (see
+    content_sha256). findings, proof: as in Decision. rho: exact cost ("0").
     reviewers: roles, never names. issued: UTC, ISO 8601.
     """
 
@@ -67,6 +71,7 @@ class Statement(BaseModel):
     policy_sha256: Sha256 | None
     content_sha256: Sha256
     data_versions: dict[str, str]
+    view: Text = ""
     code_version: Text
     findings: list[dict[str, Any]]
     proof: dict[str, Any]
@@ -128,6 +133,14 @@ def sign(
     """The certificate of a built statement; signer: message to Ed25519 signature."""
     unsigned = {"version": VERSION, "key": public_key.hex(), "statement": dict(statement)}
     return {**unsigned, "signature": signer(PREFIX + canonical(unsigned)).hex()}
+
+
+def checkpoint(
+    end: Mapping[str, Any], signer: Callable[[bytes], bytes], public_key: bytes
+) -> dict[str, Any]:
+    """The signed end of a log, {"instance", "project", "position", "head", "issued"}."""
+    unsigned = {"version": HISTORY, "key": public_key.hex(), "statement": dict(end)}
+    return {**unsigned, "signature": signer(HISTORY_PREFIX + canonical(unsigned)).hex()}
 
 
 def verify(certificate: Mapping[str, Any], trusted: Collection[bytes]) -> Statement:

@@ -64,12 +64,16 @@ class Policy:
     layers: tuple[LayerName, ...]
 
     @property
-    def hash(self) -> str:
-        """SHA-256 (hex) over the effective values and the layers they came from."""
+    def words(self) -> str:
+        """The effective values and the layers they came from, as JSON."""
         values = {key: _plain(getattr(self, key)) for key in KEYS}
         layers = [[getattr(one, f.name) for f in fields(LayerName)] for one in self.layers]
-        text = json.dumps({"layers": layers, "rules": values}, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return json.dumps({"layers": layers, "rules": values}, sort_keys=True)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 (hex) of the policy's words."""
+        return hashlib.sha256(self.words.encode()).hexdigest()
 
     def is_sensitive(self, dimension: str, contract: frozenset[str] | None) -> bool:
         """Whether the distribution over this dimension is guarded against group disclosure.

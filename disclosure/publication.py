@@ -96,6 +96,7 @@ def proof(judged: Sequence[Judged], policy: Policy, releases: Sequence[str]) -> 
         "version": 1,
         "kind": "suppression",
         "policy": policy.hash,
+        "policy_words": policy.words,
         "threshold": policy.threshold,
         "spread": policy.spread,
         "intruder": list(INTRUDER),

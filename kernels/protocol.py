@@ -45,6 +45,7 @@ __all__ = [
     "SealedKeys",
     "ServerReply",
     "ServerRequest",
+    "SignEnd",
     "Signal",
     "ViewKeys",
     "Welcome",
@@ -197,6 +198,14 @@ class CertifyOutput(Message):
     request: Hex
 
 
+class SignEnd(Message):
+    """The operator exports the history: the engine signs where its log ends; "" is all projects."""
+
+    k: Literal["sign_end"] = "sign_end"
+    instance: Hex
+    project: Slug | Literal[""]
+
+
 # ---- engine -> gated and portal
 class Certified(Message):
     """The signed certificate."""
@@ -313,7 +322,7 @@ class Ok(Message):
 KernelRequest = Annotated[Hello | Run | Cancel | Ask, Field(discriminator="k")]
 KernelReply = Annotated[Welcome | Progress | Answer | Refused | Failed, Field(discriminator="k")]
 EngineRequest = Annotated[
-    Attach | Detach | SealedKeys | Rendering | CertifyOutput, Field(discriminator="k")
+    Attach | Detach | SealedKeys | Rendering | CertifyOutput | SignEnd, Field(discriminator="k")
 ]
 EngineReply = Annotated[
     Attached | ViewKeys | Rendered | Certified | Ok | Refused | Failed, Field(discriminator="k")

@@ -23,6 +23,7 @@ __all__ = [
     "CatalogueVariable",
     "Certifier",
     "Clock",
+    "EndSigner",
     "HeldPermit",
     "LoadBook",
     "LoadRecord",
@@ -45,13 +46,14 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """An event in its place in the chain: hash = SHA-256(previous hash, canonical JSON)."""
+    """An event in its place in the chain; see workbench.domain.chain.link."""
 
     position: int
     at: datetime
     event: AuditEvent
     previous: str
     hash: str
+    salt: str
 
 
 class AuditLog(Protocol):
@@ -247,6 +249,13 @@ class Certifier(Protocol):
         The engine reads the request itself and refuses what no officer approved. Raises
         Refusal("not_running") when it does not answer.
         """
+
+
+class EndSigner(Protocol):
+    """The engine's word on where its log ends (adapter: the engine's control socket)."""
+
+    def sign_end(self, instance: str, project: str) -> Mapping[str, Any]:
+        """A checkpoint, see disclosure.certificate.checkpoint; Refusal("not_running")."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from workbench.ports import (
     Blobs,
     Catalogue,
     Clock,
+    EndSigner,
     PortalClient,
     Records,
     RegistryDesk,
@@ -87,6 +88,13 @@ class Rooms:
     def catalogue(self) -> Catalogue:
         """What registries have published, as the linker tells it."""
         return self._linker
+
+    @cached_property
+    def ends(self) -> EndSigner:
+        """The engine, over its control socket."""
+        from workbench.adapters.engine_control import EngineControl
+
+        return EngineControl(self.instance.socket("engine"))
 
     @cached_property
     def blobs(self) -> Blobs:

@@ -42,6 +42,7 @@ def decide_result(
         "version": 1,
         "kind": "result",
         "policy": policy.hash,
+        "policy_words": policy.words,
         "threshold": policy.threshold,
         "compared_with": [one.release for one in overlaps],
         "rules": dict(judgement.proof),

@@ -26,6 +26,7 @@ BENCHMARKS = {
     "sandbox_overhead": "tests.bench.sandbox_overhead",
     "sealed_scan": "tests.bench.sealed_scan",
     "logistic": "tests.bench.logistic",
+    "verify_1000": "tests.bench.history",
     "servers_per_memory": "tests.bench.servers_per_memory",
 }
 

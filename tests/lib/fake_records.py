@@ -47,7 +47,9 @@ class FakeAuditLog:
                 return self._once[once]
             previous = self.chain[-1].hash if self.chain else GENESIS
             position, at = len(self.chain) + 1, self._clock.now()
-            entry = AuditEntry(position, at, event, previous, link(previous, position, at, event))
+            salt = hashlib.sha256(str(position).encode()).hexdigest()[:32]
+            mark = link(previous, position, at, event, salt)
+            entry = AuditEntry(position, at, event, previous, mark, salt)
             self.chain.append(entry)
             if once:
                 self._once[once] = entry

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.lib.fake_records import FakeClock, FakeRecords
+from tests.lib.histories import checkpoint
 from workbench.domain.errors import Refusal
 from workbench.ports import CatalogueVariable, PortalClient, SignIn
 
@@ -37,6 +38,20 @@ class FakeCatalogue:
 
 
 @dataclass
+class FakeEnds:
+    """ports.EndSigner with a key of the tests; `down` refuses."""
+
+    records: Any
+    down: bool = False
+
+    def sign_end(self, instance: str, project: str) -> Mapping[str, Any]:
+        if self.down:
+            raise Refusal("not_running", "The engine does not answer.", "Start it.")
+        last = self.records.audit.chain[-1]
+        return checkpoint(last.position, last.hash, project)["checkpoint"]
+
+
+@dataclass
 class FakeHouse:
     root: Path
     records: Any = field(default_factory=FakeRecords)
@@ -44,9 +59,12 @@ class FakeHouse:
     desk: FakeDesk = field(default_factory=FakeDesk)
     catalogue: FakeCatalogue = field(default_factory=FakeCatalogue)
     actor: str = "os:tester"
-    instance: Any = field(default_factory=lambda: SimpleNamespace(url="http://portal"))
+    instance: Any = field(default_factory=lambda: SimpleNamespace(url="http://portal", id="0" * 16))
     line: PortalClient | None = None
     signins: list[SignIn] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ends = FakeEnds(self.records)
 
     def portal(self, signin: SignIn) -> PortalClient:
         self.signins.append(signin)

@@ -14,6 +14,7 @@ from kernels.protocol import (
     EngineReply,
     Failed,
     Refused,
+    SignEnd,
     read_frame,
     unpack,
     write_frame,
@@ -25,13 +26,13 @@ __all__ = ["EngineControl"]
 _REPLY: TypeAdapter[Any] = TypeAdapter(EngineReply)
 NOT_RUNNING = (
     "not_running",
-    "The engine does not answer, so nothing can be certified.",
+    "The engine does not answer, so nothing can be certified or signed.",
     "Approved requests are released once it runs again; see `workbench up`.",
 )
 
 
 class EngineControl:
-    """ports.Certifier over the engine's unix socket."""
+    """ports.Certifier and ports.EndSigner over the engine's unix socket."""
 
     def __init__(self, place: Path, *, seconds: float = 30.0) -> None:
         self._place = place
@@ -42,8 +43,14 @@ class EngineControl:
 
         Raises the engine's Refusal, Refusal("not_running") when nobody listens, Fault otherwise.
         """
-        reply = self._ask(CertifyOutput(request=request_id))
-        match reply:
+        return self._signed(CertifyOutput(request=request_id))
+
+    def sign_end(self, instance: str, project: str) -> Mapping[str, Any]:
+        """Where the audit log ends now, signed; raises as certify_output does."""
+        return self._signed(SignEnd(instance=instance, project=project))
+
+    def _signed(self, question: CertifyOutput | SignEnd) -> Mapping[str, Any]:
+        match self._ask(question):
             case Certified(certificate=certificate):
                 return certificate
             case Refused(code=code, reason=reason, remedy=remedy):
@@ -53,7 +60,7 @@ class EngineControl:
             case _:
                 raise Refusal(*NOT_RUNNING)
 
-    def _ask(self, question: CertifyOutput) -> Any:
+    def _ask(self, question: CertifyOutput | SignEnd) -> Any:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
                 line.settimeout(self._seconds)

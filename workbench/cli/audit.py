@@ -1,5 +1,7 @@
 """`workbench audit`: read the log and prove that nobody changed it."""
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from workbench.cli.house import house
+from workbench.domain.errors import Refusal
 from workbench.services.audit import verify_log
+from workbench.services.export_history import export_history
 
 __all__ = ["app"]
 
@@ -80,3 +84,44 @@ def listing(
         # Words that people wrote are text, never markup.
         table.add_row(*(cell.replace("[", "\\[") for cell in row))
     out.print(table)
+
+
+@app.command("export")
+def export(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(help="The file to write, one JSON object a line.")],
+    project: Annotated[str, typer.Option(help="Only the releases of this project.")] = "",
+    bodies: Annotated[
+        bool,
+        typer.Option(
+            "--bodies/--no-bodies",
+            help="Whether plans and released numbers go with the certificates; without them the "
+            "releases cannot be checked together.",
+        ),
+    ] = True,
+) -> None:
+    """Write every release with its certificate and the log that they stand in, for an auditor.
+
+    No entry tells who and why, and what concerns no release tells only what it was; the hashes of
+    the chain can be checked all the same, with `workbench verify --history`. The engine must run:
+    it signs where the log ends.
+
+    Example: workbench audit export history.jsonl
+    """
+    rooms = house(context)
+    draft = target.with_name(f".{target.name}.new")
+    lines = export_history(rooms.records, rooms.ends, rooms.instance.id, project, bodies=bodies)
+    try:
+        with draft.open("wb") as file:
+            for line in lines:
+                file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except OSError:
+        raise Refusal(
+            "not_written", f"{target} cannot be written.", "Name a file in a folder of yours."
+        ) from None
+    finally:
+        draft.unlink(missing_ok=True)
+    out.print(f"Written to {target}. Check it with: workbench verify --history {target}")

@@ -11,6 +11,7 @@ from workbench.ports import (
     Blobs,
     Catalogue,
     Clock,
+    EndSigner,
     PortalClient,
     Records,
     RegistryDesk,
@@ -42,6 +43,10 @@ class House(Protocol):
     @property
     def desk(self) -> RegistryDesk:
         """The linker, over its socket; Refusal("not_running") when it does not answer."""
+
+    @property
+    def ends(self) -> EndSigner:
+        """The engine, over its control socket; Refusal("not_running") when it does not answer."""
 
     @property
     def blobs(self) -> Blobs:

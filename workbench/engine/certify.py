@@ -11,6 +11,7 @@ from disclosure.certificate import (
     Chain,
     Statement,
     build,
+    checkpoint,
     content_sha256,
     findings_json,
     sign,
@@ -22,7 +23,14 @@ from workbench.domain.permit import Permit
 from workbench.domain.release import Release
 from workbench.ports import Records
 
-__all__ = ["Signer", "approved", "chain_of", "output_certificate", "release_certificate"]
+__all__ = [
+    "Signer",
+    "approved",
+    "chain_of",
+    "output_certificate",
+    "release_certificate",
+    "signed_end",
+]
 
 REVIEWED = "disclosure officer"
 GATE = "gate"
@@ -65,6 +73,7 @@ def release_certificate(
         policy_sha256=release.policy,
         content_sha256=content_sha256(dict(release.body)),
         data_versions=dict(versions),
+        view=release.view_version,
         code_version=version("workbench"),
         findings=findings_json(decision.findings),
         proof=_named(decision.proof, release.body),
@@ -128,6 +137,16 @@ def output_certificate(
         issued=_stamp(now),
     )
     return _signed(statement, signer)
+
+
+def signed_end(
+    records: Records, instance: str, project: str, now: datetime, signer: Signer
+) -> Mapping[str, Any]:
+    """Where the audit chain ends now, signed: the beginning of an exported history."""
+    chain = chain_of(records)
+    end = {"instance": instance, "project": project, "issued": _stamp(now)}
+    told = end | {"position": chain.position, "head": chain.head}
+    return checkpoint(told, signer.sign, signer.verify_key)
 
 
 def _signed(statement: Statement, signer: Signer) -> dict[str, Any]:

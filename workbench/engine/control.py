@@ -1,4 +1,5 @@
-"""The control socket: the gate daemon attaches kernels and asks; the airlock has outputs certified.
+"""The control socket: the gate daemon attaches kernels and asks; the airlock has outputs certified,
+the operator has the end of the log signed.
 
 Only processes of the platform's own account are heard.
 """
@@ -23,6 +24,7 @@ from kernels.protocol import (
     Ok,
     Refused,
     Rendering,
+    SignEnd,
     unpack,
 )
 from workbench.domain.errors import Refusal
@@ -115,4 +117,6 @@ class Control:
             return self._desk.rendering(request.project, request.release)
         if isinstance(request, CertifyOutput):
             return self._desk.certify_output(request.request)
+        if isinstance(request, SignEnd):
+            return self._desk.sign_end(request.instance, request.project)
         return self._desk.sealed_keys(request.project, request.user, request.lane)

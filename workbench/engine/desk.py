@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from kernels.protocol import FRAME_LIMIT, Certified, Rendered, ViewKeys, Welcome
 from workbench.domain.errors import Refusal
-from workbench.engine.certify import approved, chain_of, output_certificate
+from workbench.engine.certify import approved, chain_of, output_certificate, signed_end
 from workbench.engine.executor import Progress
 from workbench.engine.refusals import translated
 from workbench.engine.run import Engine, Keys, answer_of
@@ -158,3 +158,9 @@ class Desk:
             settled, versions, chain_of(records), self._engine.clock.now(), self._keys
         )
         return Certified(certificate=dict(certificate))
+
+    def sign_end(self, instance: str, project: str) -> Certified:
+        """Where the audit log ends now, signed, for a history that somebody takes along."""
+        engine = self._engine
+        end = signed_end(engine.records, instance, project, engine.clock.now(), self._keys)
+        return Certified(certificate=dict(end))

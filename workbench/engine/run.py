@@ -14,7 +14,7 @@ from threading import Event, Lock
 from typing import Any, Protocol
 
 import workbench.plan.errors
-from disclosure.certificate import findings_json
+from disclosure.certificate import content_sha256, findings_json
 from disclosure.findings import Decision, Verdict
 from disclosure.gate import decide, decide_noisy
 from disclosure.policy import Policy
@@ -265,6 +265,7 @@ class Engine:
                     "plan": plan_hash(question.checked.plan),
                     "variables": ", ".join(lineage(question.checked.plan).variables),
                     "rho": str(rho),
+                    "certificate": content_sha256(dict(made.certificate)),
                 },
             )
             recorded = self.records.releases.record(made, membership, event)

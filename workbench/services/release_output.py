@@ -1,5 +1,6 @@
 """Release an approved output request: the engine certifies it, then its files may be taken home."""
 
+from disclosure.certificate import content_sha256
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Fault, Refusal
 from workbench.domain.output import OutputRequest, OutputState
@@ -49,7 +50,12 @@ def release_output(
             WHO,
             request.id,
             "",
-            {"content": request.content, "files": len(request.files)},
+            {
+                "content": request.content,
+                "files": len(request.files),
+                "project": request.project,
+                "certificate": content_sha256(dict(certificate)),
+            },
         ),
         certificate=certificate,
     )

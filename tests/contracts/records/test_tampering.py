@@ -90,7 +90,7 @@ def test_the_database_refuses_change_and_removal(
 def test_nothing_takes_the_place_of_an_entry(
     filled: SqlRecords, raw: Engine, position: str
 ) -> None:
-    rest = "at, what, 'nobody', subject, why, details, previous, hash, once FROM audit"
+    rest = "at, what, 'nobody', subject, why, details, previous, hash, once, salt FROM audit"
     for statement in (
         f"INSERT OR REPLACE INTO audit SELECT {position}, {rest} WHERE position = 4",
         "INSERT OR REPLACE INTO releases SELECT * FROM releases",
@@ -171,7 +171,7 @@ def rewritten(engine: Engine, position: int) -> list[str]:
         event = entry_of(row).event
         if row.position == position:
             event = samples.event(event.what, event.subject, who="nobody")
-        mark = link(previous, row.position, entry_of(row).at, event)
+        mark = link(previous, row.position, entry_of(row).at, event, row.salt)
         statements.append(
             f"UPDATE audit SET who = '{event.who}', previous = '{previous}', hash = '{mark}' "
             f"WHERE position = {row.position}"

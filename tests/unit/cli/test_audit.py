@@ -1,5 +1,6 @@
 """`workbench audit`: the log in words, and the proof that it is whole."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from tests.lib import samples
 from tests.lib.records_house import FakeHouse
 from workbench.cli.audit import app
+from workbench.domain.audit import What
 from workbench.domain.errors import Refusal
 
 
@@ -79,3 +81,23 @@ def test_entries_are_listed_by_subject_and_person(house: FakeHouse) -> None:
 
 def test_what_people_wrote_is_text_and_never_markup(house: FakeHouse) -> None:
     assert "[red]said[/]" in run(house, "list").output
+
+
+def test_an_export_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    house = FakeHouse(tmp_path)
+    for number in range(4):
+        house.records.audit.append(samples.event(What.KERNEL_END, who=f"w{number}"))
+    target = house.root / "history.jsonl"
+    done = run(house, "export", str(target))
+
+    assert done.exit_code == 0, done.exception
+    first, *rest = map(json.loads, target.read_text().splitlines())
+    assert first["checkpoint"]["statement"]["position"] == len(rest) == 4
+    assert "w1" not in target.read_text()
+
+    house.ends.down = True
+    target.unlink()
+    assert run(house, "export", str(target)).exception.code == "not_running"
+    assert list(house.root.iterdir()) == []
+    house.ends.down = False
+    assert run(house, "export", str(house.root / "no" / "x")).exception.code == "not_written"

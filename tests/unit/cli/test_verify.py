@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from disclosure.certificate import Chain, Statement, build, content_sha256, sign
 from tests.lib import samples
+from tests.lib.histories import Instance, people
 from tests.lib.records_house import FakeHouse
 from workbench.cli.verify import app
 from workbench.domain.output import OutputFile, proof_of
@@ -34,7 +35,7 @@ def certificate(**more: Any) -> dict[str, Any]:
         "data_versions": {"persons": "1.0.0"},
         "code_version": "0.1.0",
         "findings": [],
-        "proof": {},
+        "proof": {"kind": "zcdp", "rho": "1/100"},
         "rho": "1/100",
         "reviewers": ["gate"],
         "chain": Chain(position=0, head=""),
@@ -146,3 +147,60 @@ def test_a_missing_file_is_refused(house: FakeHouse) -> None:
     result = CliRunner().invoke(app, [str(house.root / "none.json")], obj=house)
 
     assert refused(result) == "no_file"
+
+
+def history(house: FakeHouse) -> tuple[Path, Instance]:
+    made = Instance(people(3000, sex=2, status=3))
+    assert made.cross(["sex", "status"])
+    made.happen()
+    place = house.root / "history.jsonl"
+    place.write_text("".join(json.dumps(line) + "\n" for line in made.history()))
+    return place, made
+
+
+def checked(house: FakeHouse, *arguments: str) -> Result:
+    told = ["--history", *arguments]
+    return CliRunner().invoke(app, told, obj=house, env={"COLUMNS": "200"})
+
+
+def test_a_whole_history_holds_and_tells_what_to_note(house: FakeHouse) -> None:
+    place, made = history(house)
+    head = made.records.audit.chain[-1].hash
+
+    done = checked(house, str(place), "--trust", PUBLIC.hex())
+    assert done.exit_code == 0, done.exception
+    assert "The history holds." in done.output
+    assert f"Note 2:{head}" in done.output
+    again = checked(house, str(place), "--head", f"2:{head}")
+    assert "Note" not in again.output
+    assert refused(checked(house, str(place), "--head", f"2:{'0' * 64}")) == "not_verified"
+    assert refused(checked(house, str(place), "--head", "x")) == "bad_head"
+
+
+def test_a_history_continues_an_earlier_one(house: FakeHouse) -> None:
+    place, made = history(house)
+    earlier = house.root / "earlier.jsonl"
+    place.replace(earlier)
+    made.happen()
+    place.write_text("".join(json.dumps(line) + "\n" for line in made.history()))
+
+    assert checked(house, str(place), "--earlier", str(earlier)).exit_code == 0
+    assert refused(checked(house, str(earlier), "--earlier", str(place))) == "not_verified"
+    assert refused(checked(house, str(place), "--earlier", str(house.root / "no"))) == "no_file"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"checkpoint": 7}', "{\n"])
+def test_what_is_no_history_is_refused(house: FakeHouse, text: str) -> None:
+    place = house.root / "history.jsonl"
+    place.write_text(text)
+
+    assert refused(checked(house, str(place))) == "not_verified"
+    assert refused(checked(house, str(place), "--earlier", str(place))).startswith(("not_", "cert"))
+
+
+def test_one_thing_is_verified_at_a_time(house: FakeHouse) -> None:
+    place, _ = history(house)
+
+    assert refused(CliRunner().invoke(app, [], obj=house)) == "one_thing"
+    assert refused(checked(house, str(place), str(place))) == "one_thing"
+    assert refused(CliRunner().invoke(app, [str(place), "--head", "1:a"], obj=house)) == "one_thing"

@@ -34,13 +34,26 @@ def test_a_whole_chain_is_whole() -> None:
 
 def test_the_hash_binds_every_part_of_an_entry() -> None:
     entry = WHOLE[3]
-    base = link(entry.previous, entry.position, entry.at, entry.event)
+    base = link(entry.previous, entry.position, entry.at, entry.event, entry.salt)
     others = [
-        link("f" * 64, entry.position, entry.at, entry.event),
-        link(entry.previous, 99, entry.at, entry.event),
-        link(entry.previous, entry.position, entry.at + timedelta(microseconds=1), entry.event),
+        link("f" * 64, entry.position, entry.at, entry.event, entry.salt),
+        link(entry.previous, 99, entry.at, entry.event, entry.salt),
+        link(entry.previous, entry.position, entry.at, entry.event, "f" * 32),
+        link(
+            entry.previous,
+            entry.position,
+            entry.at + timedelta(microseconds=1),
+            entry.event,
+            entry.salt,
+        ),
         *(
-            link(entry.previous, entry.position, entry.at, replace(entry.event, **change))
+            link(
+                entry.previous,
+                entry.position,
+                entry.at,
+                replace(entry.event, **change),
+                entry.salt,
+            )
             for change in (
                 {"what": What.KERNEL_END},
                 {"who": "x"},
@@ -62,7 +75,9 @@ def test_words_do_not_flow_from_one_field_into_the_next() -> None:
     one = replace(entry.event, who="ab", subject="c")
     other = replace(entry.event, who="a", subject="bc")
 
-    assert link(entry.previous, 1, entry.at, one) != link(entry.previous, 1, entry.at, other)
+    for salt in ("", entry.salt):
+        hashes = {link(entry.previous, 1, entry.at, event, salt) for event in (one, other)}
+        assert len(hashes) == 2
 
 
 TAMPERING = st.one_of(

@@ -1,5 +1,6 @@
 """The writing side of the audit chain: one more link in the transaction of its mutation."""
 
+import secrets
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -31,7 +32,8 @@ class Writing:
                 return entry_of(found)
         at = time_of(time_text(self._clock.now()))
         position = self._position + 1
-        mark = link(self._previous, position, at, event)
+        salt = secrets.token_hex(16)
+        mark = link(self._previous, position, at, event, salt)
         self.connection.execute(
             insert(audit).values(
                 position=position,
@@ -44,10 +46,11 @@ class Writing:
                 previous=self._previous,
                 hash=mark,
                 once=once or None,
+                salt=salt,
             )
         )
         self.connection.execute(update(audit_head).values(position=position, hash=mark))
-        entry = AuditEntry(position, at, event, self._previous, mark)
+        entry = AuditEntry(position, at, event, self._previous, mark, salt)
         self._position, self._previous = position, mark
         return entry
 
@@ -60,4 +63,4 @@ class Writing:
 def entry_of(row: Row[Any]) -> AuditEntry:
     """A row of the log."""
     event = AuditEvent(What(row.what), row.who, row.subject, row.why, json_of(row.details))
-    return AuditEntry(row.position, time_of(row.at), event, row.previous, row.hash)
+    return AuditEntry(row.position, time_of(row.at), event, row.previous, row.hash, row.salt)

@@ -26,7 +26,7 @@ __all__ = [
     "reviews",
 ]
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; an opened database stands there (tests compare it with Alembic's head)."""
 
 APPEND_ONLY = ("audit", "releases", "memberships", "reviews")
@@ -56,6 +56,7 @@ audit = Table(
     Column("previous", Text, nullable=False, unique=True),
     Column("hash", Text, nullable=False, unique=True),
     Column("once", Text, nullable=True, unique=True),
+    Column("salt", Text, nullable=False, server_default=""),
 )
 
 audit_head = Table(
