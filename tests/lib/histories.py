@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from disclosure import certificate as cert
+from disclosure.errors import Refusal
 from disclosure.findings import Decision, Verdict
 from disclosure.gate import decide
+from disclosure.history import Checked, check_history
 from disclosure.tables import Atoms, Dimension, TableEvidence
 from tests.lib.fake_records import FakeClock, FakeRecords
 from tests.lib.gate import overlap, policy
@@ -231,3 +234,14 @@ def again(made: Instance, happened: Sequence[What] = (), **parts: Line) -> Insta
         body, proof = told.get("body", one["body"]), told.get("proof", statement["proof"])
         found.release(statement["release"], one["plan"], body, proof, **told.get("statement", {}))
     return found
+
+
+def checked(lines: list[Line], noted: Mapping[int, str] | None = None) -> Checked:
+    return check_history(lines, {PUBLIC}, noted, intervals=0)
+
+
+def refused(lines: list[Line], noted: Mapping[int, str] | None = None) -> str:
+    with pytest.raises(Refusal) as found:
+        checked(lines, noted)
+    assert found.value.code == "not_verified"
+    return found.value.reason

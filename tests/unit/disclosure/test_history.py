@@ -2,25 +2,25 @@
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 
 from disclosure import certificate as cert
 from disclosure.errors import Refusal
-from disclosure.history import Checked, check_history
+from disclosure.history import check_history
 from tests.lib import histories
 from tests.lib.histories import (
     PUBLIC,
     Instance,
     Line,
-    People,
     again,
+    checked,
     checkpoint,
     people,
     rechained,
+    refused,
 )
 from workbench.domain.audit import What
 
@@ -41,17 +41,6 @@ def instance() -> Instance:
 @pytest.fixture(scope="module")
 def lines(instance: Instance) -> list[Line]:
     return instance.history()
-
-
-def checked(lines: list[Line], noted: Mapping[int, str] | None = None) -> Checked:
-    return check_history(lines, {PUBLIC}, noted, intervals=0)
-
-
-def refused(lines: list[Line], noted: Mapping[int, str] | None = None) -> str:
-    with pytest.raises(Refusal) as found:
-        checked(lines, noted)
-    assert found.value.code == "not_verified"
-    return found.value.reason
 
 
 def entries(lines: list[Line]) -> list[int]:
@@ -296,99 +285,6 @@ def test_results_and_noise_must_keep_the_bounds_that_they_name() -> None:
             continue
         made.release("a" * 16, "{}", body, **told)
         assert said in refused(made.history())
-
-
-# ---- all releases together
-
-
-def small_difference() -> Instance:
-    """Everybody, and everybody but seven who have a mark."""
-    mark = np.zeros(3000, int)
-    mark[:7] = 1
-    made = Instance(People({"sex": np.arange(3000) % 2, "mark": mark}))
-    assert made.cross(["sex"], audited=False)
-    assert made.cross(["sex"], {"mark": "0"}, audited=False)
-    return made
-
-
-def test_two_releases_that_differ_by_a_small_group_are_named() -> None:
-    made = small_difference()
-    names = [one["certificate"]["statement"]["release"] for one in made.releases]
-
-    said = refused(made.history())
-    assert all(name in said for name in names)
-    assert "differ by a small group" in said
-
-
-def withheld_elsewhere() -> Instance:
-    """A row whose two withheld cells are told by the same row in another table."""
-    rng = np.random.default_rng(2)
-    row, col = rng.integers(0, 6, 9000), rng.integers(0, 6, 9000)
-    keep = ~((row == 2) & (col == 3)) | (np.arange(9000) % 40 == 0)
-    made = Instance(People({"row": row[keep], "col": col[keep]}))
-    assert made.cross(["row", "col"], audited=False)
-    return made
-
-
-def test_what_one_release_withholds_may_not_follow_from_another() -> None:
-    made = withheld_elsewhere()
-    assert checked(made.history()).withheld >= 4
-    told = made.releases[0]["certificate"]["statement"]["proof"]["statistics"][0]
-    columns = np.unravel_index([int(cell) for cell in told["withheld"]], (7, 7))[1]
-    other = next(str(c) for c in columns.tolist() if c not in (3, 6))
-
-    # All of the other column, row by row: nobody in it is few, and two cells were to be secret.
-    assert made.cross(["row"], {"col": other}, audited=False)
-    said = refused(made.history())
-    assert "together" in said
-    assert "follows" in said
-
-
-def test_the_gate_itself_withholds_what_would_follow() -> None:
-    made = withheld_elsewhere()
-    for code in range(6):
-        made.cross(["row"], {"col": str(code)})
-        made.cross(["col"], {"row": str(code)})
-
-    assert check_history(made.history(), {PUBLIC}).releases >= 1
-
-
-def test_the_same_persons_have_one_count(instance: Instance) -> None:
-    made = Instance(instance.everybody)
-    made.cross(["sex", "status"])
-    made.cross(["sex"])
-    last = made.releases[-1]
-    body = copy.deepcopy(last["body"])
-    proof = copy.deepcopy(last["certificate"]["statement"]["proof"])
-    counts = proof["statistics"][0]["counts"]
-    counts[0], counts[1] = counts[0] + 20, counts[1] - 20
-    for cell, count in zip(body["cells"], counts, strict=True):
-        cell["values"]["n"] = count
-    first = made.releases[0]["certificate"]["statement"]["release"]
-
-    said = refused(again(made, body=body, proof=proof).history())
-    assert f"same persons is another one in release {first}" in said
-
-
-def test_other_views_and_other_projects_are_other_persons() -> None:
-    for more in ({"view": "v2"}, {"project": "beta"}, {"view": ""}):
-        made = small_difference()
-        assert checked(again(made, statement=more).history()).compared == 0
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_histories_that_the_gate_made_hold(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    made = Instance(people(4000, seed, a=5, b=4, c=3))
-    names = list(made.everybody.columns)
-    for _ in range(10):
-        by = list(rng.permutation(names)[: rng.integers(1, 3)])
-        left = [one for one in names if one not in by]
-        where = {left[0]: str(rng.integers(0, 3))} if rng.random() < 0.4 else {}
-        made.cross(by, where)
-
-    found = check_history(made.history(), {PUBLIC})
-    assert found.releases == len(made.releases) > 1
 
 
 def test_neither_verifier_imports_the_gate() -> None:
