@@ -7,6 +7,7 @@ Argon2id (RFC 9106, its second recommended setting) of the passphrase. Sealed in
 for wrapping, an X25519 and an Ed25519 private key.
 """
 
+import hmac
 import json
 import os
 import threading
@@ -18,9 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pseudonym import sealing
@@ -69,8 +68,11 @@ class Secret:
 
     def child(self, label: str) -> "Secret":
         """HKDF-SHA256 of this key for one purpose; never for what must be shredded alone."""
-        derived = HKDF(SHA256(), 32, salt=None, info=b"workbench key 1\x00" + label.encode())
-        return Secret(derived.derive(self._key))
+        # RFC 5869 for one block. Two calls of the standard library take a tenth of what an object
+        # of `cryptography` takes, and a plan asks for a key a column and bucket.
+        extracted = hmac.digest(b"\x00" * 32, self._key, "sha256")
+        info = b"workbench key 1\x00" + label.encode()
+        return Secret(hmac.digest(extracted, info + b"\x01", "sha256"))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"

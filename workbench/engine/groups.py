@@ -10,10 +10,10 @@ from workbench.plan import Plan, lineage
 
 __all__ = ["GROUP_ROWS", "Group", "groups_of", "reads_of"]
 
-GROUP_ROWS = 1_000_000
-"""Small buckets are run together until a group holds so many rows: a bucket costs some
-milliseconds of its own, whatever its size."""
-LEAST_ROWS = GROUP_ROWS // 10
+GROUP_ROWS = 2_000_000
+"""Small buckets are run together until a group holds so many rows: a query costs some
+milliseconds of its own, whatever it reads."""
+LEAST_ROWS = 100_000
 """So few rows are not worth a thread of their own; of more, each thread has its share."""
 ROW = 16
 """Bytes of a value as a query holds it: eight of its own, or a text's view, and as many between."""

@@ -57,12 +57,12 @@ class _Here:
     def run(self, place: int, group: Group, state: State, *, placing: bool) -> Contribution:
         """See Runner."""
         view, schema = self._job.view, self._job.schema
+        persons = [view.persons[bucket] for bucket in group.buckets]
         frames = self._kept.get(place)
         if frames is None:
             scans = [scan_of(view, schema, bucket, self._job.settled) for bucket in group.buckets]
-            frames = frames_of(self._computation, scans)
+            frames = frames_of(self._computation, scans, persons)
             self._keep(place, frames)
-        persons = [view.persons[bucket] for bucket in group.buckets]
         return contribution(self._computation, frames, persons, state, placing=placing)
 
     def _keep(self, place: int, frames: list[pl.DataFrame]) -> None:

@@ -16,6 +16,14 @@ from workbench.engine.groups import Group
 from workbench.engine.limits import Deadline
 from workbench.engine.placed import Placed, placed_of, together
 from workbench.sdk.compile import Scan
+from workbench.sdk.compile.frames import aggregate
+from workbench.sdk.compile.gathered import (
+    Gathered,
+    Misnumbered,
+    aggregate_key,
+    of_each,
+    stages,
+)
 
 __all__ = ["Contribution", "Rounds", "Runner", "contribution", "dealt", "frames_of"]
 
@@ -111,9 +119,21 @@ def dealt(
         pool.forget(job.view.project, owner)
 
 
-def frames_of(computation: Computation, scans: Sequence[Scan]) -> list[pl.DataFrame]:
-    """The computation's frame in each bucket."""
-    return pl.collect_all([computation.frame(scan) for scan in scans])
+def frames_of(
+    computation: Computation, scans: Sequence[Scan], persons: Sequence[int]
+) -> list[pl.DataFrame]:
+    """The computation's frame in each bucket. persons: how many each bucket has."""
+    held: list[dict[str, pl.Series]] = [{} for _ in scans]
+    told = [Gathered(scan, values) for scan, values in zip(scans, held, strict=True)]
+    for stage in stages(computation.checked.plan):
+        wanted = [(at, one) for at in range(len(told)) for one in stage]
+        read = pl.collect_all([aggregate(one, told[at]) for at, one in wanted])
+        for (at, one), rows in zip(wanted, read, strict=True):
+            try:
+                held[at][aggregate_key(one)] = of_each(one, rows, persons[at])
+            except Misnumbered:
+                raise fault("persons of a bucket are not numbered as its view says") from None
+    return pl.collect_all([computation.frame(scan) for scan in told])
 
 
 def contribution(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pseudonym.errors import Refusal
 from pseudonym.keyring import Keyring, Secret, public_halves
@@ -52,6 +54,15 @@ def test_two_openings_give_the_same_derived_key(ring: Keyring, place: Path) -> N
 
     assert again.derive("x") == ring.derive("x")
     assert again.derive("x") != ring.derive("y")
+
+
+def test_a_child_of_a_key_is_what_rfc_5869_says() -> None:
+    root = bytes(range(32))
+    info = "workbench key 1\x00column:été".encode()
+
+    expected = HKDF(SHA256(), 32, salt=None, info=info).derive(root)
+
+    assert Secret(root).child("column:été").reveal() == expected
 
 
 def test_a_wrong_passphrase_is_refused(place: Path) -> None:

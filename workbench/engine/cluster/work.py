@@ -113,7 +113,7 @@ def _answer(request: Work) -> bytes:
     state: State = json.loads(request.state)
     frames = _held.frames(request.session, request.place)
     if frames is None:
-        frames = frames_of(computation, _scans(request, schema, persons))
+        frames = frames_of(computation, _scans(request, schema, persons), persons)
         if computation.rounds:
             _held.keep(request.session, request.place, frames, request.keep)
     made = contribution(computation, frames, persons, state, placing=request.placing)

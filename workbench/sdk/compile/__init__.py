@@ -6,7 +6,8 @@ the same. It sees only checked plans and the frames that it is given.
 
 from workbench.sdk.compile import codes, dates, links, matching, numbers, periods, settled, texts
 from workbench.sdk.compile.cells import CELL, cells, place_among
-from workbench.sdk.compile.frames import EVERYBODY, PERSON, Scan, everybody, rows, source
+from workbench.sdk.compile.frames import rows
+from workbench.sdk.compile.scans import EVERYBODY, PERSON, Scan, everybody, source
 
 __all__ = [
     "CELL",

@@ -7,8 +7,9 @@ import polars as pl
 from workbench.plan.check import CheckedDimension, CheckedPlan
 from workbench.plan.types import BOOLEANS
 from workbench.sdk.compile.expressions import Needs, expression
-from workbench.sdk.compile.frames import PERSON, Scan, rows
+from workbench.sdk.compile.frames import rows
 from workbench.sdk.compile.memory import once
+from workbench.sdk.compile.scans import PERSON, Scan
 
 __all__ = ["CELL", "cells", "place_among"]
 

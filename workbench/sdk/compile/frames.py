@@ -8,51 +8,15 @@ import polars as pl
 
 from workbench.plan import nodes
 from workbench.plan.nodes import Expression, Frame
-from workbench.plan.schema import ColumnType, DatasetSchema
-from workbench.plan.types import EVERYBODY
 from workbench.sdk.compile.expressions import Needs, expression
+from workbench.sdk.compile.gathered import VALUE, known
 from workbench.sdk.compile.memory import once
+from workbench.sdk.compile.scans import EVERYBODY, PERSON, Scan
 
-__all__ = ["EVERYBODY", "PERSON", "Scan", "everybody", "makes", "rows", "source", "with_needs"]
-
-PERSON = "_person"
-"""The dense index of the person in the bucket (UInt32); no plan can name it."""
-Scan = Callable[[str], pl.LazyFrame]
-"""All rows of a dataset in one bucket, as `source` gives them; of EVERYBODY, as `everybody`."""
+__all__ = ["aggregate", "makes", "rows", "with_needs"]
 
 Maker = Callable[[Any, Scan], pl.LazyFrame]
 _MAKERS: dict[type[Any], Maker] = {}
-_TYPES: dict[ColumnType, pl.DataType] = {
-    "string": pl.String(),
-    "integer": pl.Int64(),
-    "float": pl.Float64(),
-    "date": pl.Date(),
-    "boolean": pl.Boolean(),
-}
-
-
-def source(frame: pl.LazyFrame, dataset: DatasetSchema, *others: str) -> pl.LazyFrame:
-    """The stored rows in the five types of the plan; NaN and infinities read as null.
-
-    others: further columns, which are left as they are.
-    """
-    return frame.select(*_columns(dataset), *others)
-
-
-@once
-def _columns(dataset: DatasetSchema) -> list[pl.Expr]:
-    columns = [pl.col(PERSON)]
-    for column in dataset.columns.values():
-        value = pl.col(column.name).cast(_TYPES[column.type])
-        if column.type == "float":
-            value = pl.when(value.is_finite()).then(value)
-        columns.append(value.alias(column.name))
-    return columns
-
-
-def everybody(count: int) -> pl.LazyFrame:
-    """The persons of a bucket that holds `count` of them, each once: PERSON alone."""
-    return pl.LazyFrame({PERSON: pl.int_range(count, dtype=pl.UInt32, eager=True)})
 
 
 def makes(kind: type[Any]) -> Callable[[Maker], Maker]:
@@ -88,7 +52,7 @@ class _Condition:
     other frames, for which no column is joined; and what needs aggregates."""
 
     alone: tuple[pl.Expr, ...]
-    others: tuple[tuple[Frame, Literal["anti", "semi"]], ...]
+    others: tuple[tuple[nodes.Exists, Literal["anti", "semi"]], ...]
     rest: tuple[pl.Expr, ...]
     needs: Needs
 
@@ -99,8 +63,12 @@ def _filtered(frame: pl.LazyFrame, where: Expression, scan: Scan) -> pl.LazyFram
     if parts.alone:
         frame = frame.filter(*parts.alone)
     for other, how in parts.others:
-        held = rows(other, scan).select(PERSON)
-        frame = frame.join(held, on=PERSON, how=how, maintain_order="left")
+        inside = known(other, scan)
+        if inside is None:
+            held = rows(other.frame, scan).select(PERSON)
+            frame = frame.join(held, on=PERSON, how=how, maintain_order="left")
+        else:
+            frame = frame.filter(inside if how == "semi" else ~inside)
     if not parts.rest:
         return frame
     named = list(parts.needs.named.values())
@@ -110,14 +78,14 @@ def _filtered(frame: pl.LazyFrame, where: Expression, scan: Scan) -> pl.LazyFram
 @once
 def _condition(where: Expression) -> _Condition:
     alone: list[pl.Expr] = []
-    others: list[tuple[Frame, Literal["anti", "semi"]]] = []
+    others: list[tuple[nodes.Exists, Literal["anti", "semi"]]] = []
     rest: list[pl.Expr] = []
     needs = Needs()
     for one in _conjuncts(where):
         if isinstance(one, nodes.Exists):
-            others.append((one.frame, "semi"))
+            others.append((one, "semi"))
         elif isinstance(one, nodes.Not) and isinstance(one.operand, nodes.Exists):
-            others.append((one.operand.frame, "anti"))
+            others.append((one.operand, "anti"))
         else:
             own = Needs()
             condition = expression(one, own)
@@ -148,21 +116,33 @@ def _conjuncts(where: Expression) -> list[Expression]:
 
 
 def with_needs(frame: pl.LazyFrame, needs: Needs, scan: Scan) -> pl.LazyFrame:
-    """The frame with one more column for each aggregate, joined by person."""
+    """The frame with one more column for each aggregate: gathered, or joined by person."""
+    found = {name: known(node, scan) for node, name in needs.named.items()}
+    frame = frame.with_columns(**{name: one for name, one in found.items() if one is not None})
     for node, name in needs.named.items():
-        frame = frame.join(_aggregate(node, name, scan), on=PERSON, how="left")
+        if found[name] is None:
+            frame = frame.join(_joined(node, name, scan), on=PERSON, how="left")
     return frame
 
 
-def _aggregate(node: nodes.OverRows, name: str, scan: Scan) -> pl.LazyFrame:
-    """One row for each person that has any: PERSON and the aggregate."""
-    below = rows(node.frame, scan)
+def _joined(node: nodes.OverRows, name: str, scan: Scan) -> pl.LazyFrame:
+    """One row for each person that has any: PERSON and the aggregate under its name."""
+    held = aggregate(node, scan)
     if isinstance(node, nodes.Exists):
-        return below.select(PERSON).unique().with_columns(pl.lit(value=True).alias(name))
+        held = held.unique().with_columns(pl.lit(value=True).alias(VALUE))
     if isinstance(node, nodes.CountRows):
-        return below.group_by(PERSON).agg(pl.len().cast(pl.Int64).alias(name))
+        held = held.group_by(PERSON).agg(pl.len().cast(pl.Int64).alias(VALUE))
+    return held.rename({VALUE: name})
+
+
+def aggregate(node: nodes.OverRows, scan: Scan) -> pl.LazyFrame:
+    """PERSON and VALUE, one row for each person that has any; whoever asks who has rows, or how
+    many, is given PERSON of each row."""
+    below = rows(node.frame, scan)
+    if isinstance(node, nodes.Exists | nodes.CountRows):
+        return below.select(PERSON)
     if isinstance(node, nodes.Reduce):
-        value = pl.col(name)
+        value = pl.col(VALUE)
         reduced = {
             "sum": value.sum,
             "mean": value.mean,
@@ -176,30 +156,30 @@ def _aggregate(node: nodes.OverRows, name: str, scan: Scan) -> pl.LazyFrame:
         }[node.op]()
         if node.op == "n_unique":
             reduced = reduced.cast(pl.Int64)
-        return _valued(below, node.value, (), name, scan).group_by(PERSON).agg(reduced)
+        return _valued(below, node.value, (), scan).group_by(PERSON).agg(reduced)
     if not isinstance(node, (nodes.Take, nodes.Nth)):
         raise TypeError(f"{type(node).__name__} is no aggregate")
     keys, descending = _order(node.frame)
-    valued = _valued(below, node.value, keys, name, scan)
+    valued = _valued(below, node.value, keys, scan)
     if not keys:
         return valued
     ordered = [f"_k{place}" for place in range(len(keys))]
     last = (node.which if isinstance(node, nodes.Take) else node.counted_from) == "last"
     down = [descending != last] * len(ordered) + [last]
-    arranged = valued.drop_nulls(ordered).sort([*ordered, name], descending=down, nulls_last=True)
+    arranged = valued.drop_nulls(ordered).sort([*ordered, VALUE], descending=down, nulls_last=True)
     if isinstance(node, nodes.Nth):
-        nth = pl.col(name).get(node.n - 1, null_on_oob=True)
+        nth = pl.col(VALUE).get(node.n - 1, null_on_oob=True)
         return arranged.group_by(PERSON, maintain_order=True).agg(nth)
-    return arranged.unique(subset=PERSON, keep="first").select(PERSON, name)
+    return arranged.unique(subset=PERSON, keep="first").select(PERSON, VALUE)
 
 
 def _valued(
-    below: pl.LazyFrame, value: Expression, keys: tuple[str, ...], name: str, scan: Scan
+    below: pl.LazyFrame, value: Expression, keys: tuple[str, ...], scan: Scan
 ) -> pl.LazyFrame:
     wanted, needs = _value(value)
     return with_needs(below, needs, scan).select(
         pl.col(PERSON),
-        wanted.alias(f"{name}"),
+        wanted.alias(VALUE),
         *(pl.col(key).alias(f"_k{place}") for place, key in enumerate(keys)),
     )
 

@@ -12,7 +12,8 @@ import polars as pl
 from workbench.plan import nodes
 from workbench.plan.nodes import Frame
 from workbench.plan.schema import DatasetSchema
-from workbench.sdk.compile.frames import PERSON, Scan, makes, rows, source
+from workbench.sdk.compile.frames import makes, rows
+from workbench.sdk.compile.scans import PERSON, Scan, source
 from workbench.sdk.compile.settled import offer, settle, settled_name
 
 __all__ = ["linked_source", "linked_source_of"]

@@ -11,7 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from workbench.plan import nodes
-from workbench.sdk.compile.frames import PERSON, Scan, makes, rows
+from workbench.sdk.compile.frames import makes, rows
+from workbench.sdk.compile.scans import PERSON, Scan
 from workbench.sdk.compile.settled import offer, settle, settled_name
 
 __all__ = ["PAIRS", "TooManyPairs"]

@@ -11,7 +11,8 @@ from workbench.plan import nodes
 from workbench.plan.words import bin_labels
 from workbench.sdk.compile.dates import shifted, shifted_by
 from workbench.sdk.compile.expressions import Needs, expression
-from workbench.sdk.compile.frames import PERSON, Scan, makes, rows, with_needs
+from workbench.sdk.compile.frames import makes, rows, with_needs
+from workbench.sdk.compile.scans import PERSON, Scan
 
 __all__: list[str] = []
 

@@ -13,7 +13,7 @@ import polars as pl
 from workbench.plan import nodes
 from workbench.plan.nodes import Node
 from workbench.plan.nodes.base import walk
-from workbench.sdk.compile.frames import Scan
+from workbench.sdk.compile.scans import Scan
 
 __all__ = ["Settling", "offer", "settle", "settled_name", "settlings"]
 
