@@ -5,8 +5,7 @@ then cells (threshold, group disclosure, dominance, suppression), then the table
 published against everything that was (linear audit). A table is either safe as a whole or refused.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +18,13 @@ from disclosure.ledger.atoms import of_overlap
 from disclosure.ledger.differencing import Meetings, close_population, meetings
 from disclosure.ledger.linear import collides
 from disclosure.policy import Policy
-from disclosure.publication import noisy_cells, proof, published_counts, shown_cells
+from disclosure.publication import proof, published_counts, shown_cells
 from disclosure.rules import dominance, population, threshold
 from disclosure.statistics import Judged, judge
 from disclosure.suppression.lattice import lattice_of
 from disclosure.tables import Atoms, Overlap, TableEvidence
 
-__all__ = ["decide", "decide_noisy"]
+__all__ = ["decide"]
 
 Flags = NDArray[np.bool_]
 DIMENSIONS = 3
@@ -94,37 +93,6 @@ def _decided(
         proof(judged, policy, [one.release for one in overlaps]),
         published,
     )
-
-
-def decide_noisy(
-    evidence: TableEvidence, policy: Policy, values: NDArray[np.int64], rho: str, accuracy: int
-) -> Decision:
-    """The decision for differentially private counts, already drawn by privacy.mechanisms.
-
-    values: int64, shape of evidence.n; rho: exact zCDP cost; accuracy: half-width that holds with
-    95 % for one inner cell. Noise protects each person whatever the table, hence no other rule.
-    """
-    text = {
-        "en": f"Counts carry calibrated noise: within ± {accuracy} with 95 %, at a cost of "
-        f"ρ = {rho}.",
-        "nb": f"Tallene har kalibrert støy: innenfor ± {accuracy} med 95 %, til en kostnad av "
-        f"ρ = {rho}.",
-    }
-    remedy = {
-        "en": "A larger ρ gives less noise.",
-        "nb": "En større ρ gir mindre støy.",
-    }
-    note = Finding("privacy", Severity.NOTE, text, remedy, int(values.size))
-    evidence_of_noise: Mapping[str, Any] = {
-        "version": 1,
-        "kind": "zcdp",
-        "mechanism": "discrete gaussian",
-        "rho": rho,
-        "unit": "one person in one inner cell",
-        "accuracy_95": accuracy,
-        "policy": policy.hash,
-    }
-    return Decision(Verdict.RELEASE, (note,), noisy_cells(evidence, values), evidence_of_noise, ())
 
 
 def _about_the_table(

@@ -1,68 +1,106 @@
-"""Calibrated noise for counts: OpenDP's discrete Gaussian under zCDP. The only importer of opendp.
+"""Calibrated noise: OpenDP's discrete Gaussian under zCDP. The only importer of opendp.
 
 Randomness is OpenDP's own (the system's generator); sampling is exact, in integers (Canonne,
 Kamath & Steinke 2020), so no floating-point channel exists. opendp takes a while to load, so it is
-loaded when the first noisy count is asked for.
+loaded when the first noisy number is asked for.
 """
 
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from disclosure.errors import Fault, Refusal
 
-__all__ = ["NoisyCounts", "noisy_counts"]
+__all__ = ["Z95", "Noisy", "gaussian", "noisy_counts"]
+
+Z95 = 1.959964
+"""The two-sided 95 % quantile of the normal distribution."""
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class NoisyCounts:
-    """values: int64, shape of the counts; scale: σ; rho: exact cost; accuracy_95: half-width.
+class Noisy:
+    """Whole numbers with noise. values: int64, shape of what was asked.
 
-    certified: what the mechanism itself says it costs (zCDP), never above rho.
+    sensitivity: how far one person moves the true numbers (Euclidean); scale: σ of each; rho: the
+    exact cost asked for; certified: what the mechanism itself says it costs (zCDP), never above.
     """
 
-    values: NDArray[np.int64]
+    values: Ints
+    sensitivity: float
     scale: float
     rho: Fraction
-    accuracy_95: int
     certified: float
 
+    @property
+    def accuracy_95(self) -> int:
+        """Each value lies within ± this of the true one with 95 % probability."""
+        return self.within(1)
 
-def noisy_counts(
-    counts: NDArray[np.int64], rho: Fraction, cells_per_person: int = 1
-) -> NoisyCounts:
-    """Add noise to counts (int64, any shape) at the zCDP cost ρ.
+    def within(self, cells: int) -> int:
+        """The same of the sum of so many values.
 
-    Each person adds 1 to at most `cells_per_person` cells; neighbouring data differ by one person
-    added or removed. The noise is the smallest whose cost, by the mechanism's own map, is within
-    ρ. Values may be negative: cutting them off would bias sums. Raises Refusal("rho_malformed").
+        Of one value OpenDP's own bound; a sum is below a normal variable of the summed variances
+        in every tail that matters, as a discrete Gaussian is sub-Gaussian with its own σ.
+        """
+        if cells == 1:
+            return _accuracy(self.scale)
+        return math.ceil(Z95 * self.scale * math.sqrt(cells))
+
+
+def gaussian(values: Ints, sensitivity: float, rho: Fraction) -> Noisy:
+    """Add noise to whole numbers (int64, any shape) at the zCDP cost ρ.
+
+    sensitivity: the largest Euclidean distance between the numbers of neighbouring data, which
+    differ by one person added or removed. The noise is the smallest whose cost, by the mechanism's
+    own map, is within ρ. Values may be negative: cutting them off would bias sums. Raises
+    Refusal("rho_malformed").
     """
     limit = _below(rho)
-    if limit <= 0 or cells_per_person < 1:
+    if limit <= 0 or not 0 < sensitivity < math.inf:
         raise Refusal("rho_malformed", "The privacy cost ρ must be positive.", "Give ρ above 0.")
+    sigma = _scale(sensitivity, limit)
+    measurement = _mechanism(sigma)
+    certified = float(measurement.map(sensitivity))
+    if certified > limit:
+        raise Fault("a mechanism costs more than was asked", "privacy-cost")
+    drawn = np.asarray(measurement(values.ravel().tolist()), dtype=np.int64)
+    return Noisy(drawn.reshape(values.shape), sensitivity, sigma, rho, certified)
+
+
+def noisy_counts(counts: Ints, rho: Fraction, cells_per_person: int = 1) -> Noisy:
+    """Counts (int64, any shape) with noise; each person adds 1 to at most so many cells."""
+    return gaussian(counts, math.sqrt(cells_per_person), rho)
+
+
+def _mechanism(sigma: float) -> Any:
+    dp = _opendp()
+    space = dp.vector_domain(dp.atom_domain(T=dp.i64)), dp.l2_distance(T=dp.f64)
+    return space >> dp.m.then_gaussian(scale=sigma)
+
+
+@lru_cache(maxsize=256)
+def _scale(sensitivity: float, limit: float) -> float:
+    """The smallest σ whose mechanism costs no more than the limit: a search over its own map."""
+    return float(_opendp().binary_search_param(_mechanism, d_in=sensitivity, d_out=limit))
+
+
+@lru_cache(maxsize=256)
+def _accuracy(sigma: float) -> int:
+    beyond: float = _opendp().discrete_gaussian_scale_to_accuracy(scale=sigma, alpha=0.05)
+    return math.ceil(beyond) - 1  # noise of `beyond` or more has at most 5 %; noise is whole
+
+
+def _opendp() -> Any:
     import opendp.prelude as dp
 
     dp.enable_features("contrib")
-    sensitivity = math.sqrt(cells_per_person)
-    space = dp.vector_domain(dp.atom_domain(T=dp.i64)), dp.l2_distance(T=dp.f64)
-    scale = dp.binary_search_chain(
-        lambda sigma: space >> dp.m.then_gaussian(scale=sigma), d_in=sensitivity, d_out=limit
-    )
-    certified = float(scale.map(sensitivity))
-    if certified > limit:
-        raise Fault("a mechanism costs more than was asked", "privacy-cost")
-    sigma = float(
-        dp.binary_search_param(
-            lambda value: space >> dp.m.then_gaussian(scale=value), d_in=sensitivity, d_out=limit
-        )
-    )
-    drawn = np.asarray(scale(counts.ravel().tolist()), dtype=np.int64).reshape(counts.shape)
-    beyond = dp.discrete_gaussian_scale_to_accuracy(scale=sigma, alpha=0.05)
-    accuracy = math.ceil(beyond) - 1  # noise of `beyond` or more has at most 5 %; noise is whole
-    return NoisyCounts(drawn, sigma, rho, int(accuracy), certified)
+    return dp
 
 
 def _below(rho: Fraction) -> float:

@@ -218,6 +218,29 @@ EXAMPLES: dict[str, tuple[type[nodes.AnalysisNode], dict[str, Any]]] = {
         {"variable": "income", "by": ("sex", "group"), "margins": True},
     ),
     "dp_count": (nodes.DpCount, {"by": ("sex",), "rho": "1/100"}),
+    "dp_crosstab": (nodes.DpCrosstab, {"by": ("sex", "group"), "rho": "1/100"}),
+    "dp_describe": (
+        nodes.DpDescribe,
+        {"variable": "income", "by": ("sex",), "low": 0, "high": 2000, "rho": "1/100"},
+    ),
+    "dp_histogram": (nodes.DpHistogram, {"variable": "age", "by": ("sex",), "rho": "1/100"}),
+    "dp_quantiles": (
+        nodes.DpQuantiles,
+        {"variable": "age", "by": ("sex",), "low": 0, "high": 110, "rho": "1/100"},
+    ),
+    "dp_regression": (
+        nodes.DpRegression,
+        {
+            "outcome": "income",
+            "design": _design("age", "sex", "age:sex"),
+            "bounds": (
+                nodes.Limits(variable="income", low=0, high=2000),
+                nodes.Limits(variable="age", low=18, high=95),
+            ),
+            "rho": "1/10",
+        },
+    ),
+    "dp_totals": (nodes.DpTotals, {"variable": "visits", "by": ("sex",), "rho": "1/100"}),
     "heatmap": (
         nodes.Heatmap,
         {"x": "age", "y": "income", "x_edges": (40, 60), "y_edges": (300, 500)},

@@ -45,6 +45,24 @@ QUESTIONS: dict[str, Callable[[Cohorts], Release]] = {
     "crosstab": lambda of: of["adults"].crosstab("age_group", "education"),
     "count": lambda of: of["adults"].count(by="age_group"),
     "dp_count": lambda of: of["adults"].count(by="age_group", dp=wb.dp(rho="1/500")),
+    "dp_crosstab": lambda of: of["adults"].crosstab(
+        "age_group", "sex", margins=False, dp=wb.dp(rho="1/200")
+    ),
+    "dp_histogram": lambda of: of["births"].histogram("birth_weight", dp=wb.dp(rho="1/500")),
+    "dp_totals": lambda of: of["adults"].totals(
+        "stays", by="age_group", dp=wb.dp(rho="1/50"), bounds=(0, 10)
+    ),
+    "dp_describe": lambda of: of["births"].describe(
+        "birth_weight", by="mother_smoking", dp=wb.dp(rho="1/50"), bounds=(500, 6000)
+    ),
+    "dp_quantiles": lambda of: of["births"].quantiles(
+        "birth_weight", at=[0.1, 0.25, 0.5, 0.75, 0.9], dp=wb.dp(rho="1/50"), bounds=(500, 6000)
+    ),
+    "dp_regression": lambda of: of["births"].ols(
+        "birth_weight ~ gestation_weeks + mother_age + smoker",
+        dp=wb.dp(rho="1/2"),
+        bounds={"birth_weight": (500, 6000), "gestation_weeks": (22, 44), "mother_age": (15, 50)},
+    ),
     "describe": lambda of: of["adults"].describe("age", by=["education", "sex"]),
     "histogram": lambda of: of["births"].histogram("birth_weight", by="smoker"),
     "density": lambda of: of["adults"].density(

@@ -17,10 +17,14 @@ Number = float | int | None
 
 @dataclass(frozen=True)
 class Released:
-    """The shown cells of a table over the checked plan's dimensions."""
+    """The shown cells of a table over the checked plan's dimensions.
+
+    within: where the counts have noise, ± of each with 95 %.
+    """
 
     checked: CheckedPlan
     cells: Sequence[Cell]
+    within: int | None = None
 
     @cached_property
     def by_codes(self) -> Mapping[tuple[str, ...], Cell]:

@@ -16,10 +16,11 @@ from typing import Any, Protocol
 import workbench.plan.errors
 from disclosure.certificate import content_sha256, findings_json
 from disclosure.findings import Decision, Verdict
-from disclosure.gate import decide, decide_noisy
+from disclosure.gate import decide
 from disclosure.policy import Policy
+from disclosure.privacy import Private, private
 from disclosure.privacy.budget import Budget, charge
-from disclosure.privacy.mechanisms import NoisyCounts, noisy_counts
+from disclosure.privacy.evidence import PrivateEvidence
 from disclosure.results import decide_result
 from disclosure.rules import population
 from disclosure.tables import TableEvidence
@@ -31,6 +32,7 @@ from workbench.engine.body import body_of
 from workbench.engine.certify import Signer, chain_of, release_certificate
 from workbench.engine.compute import Computed, compute
 from workbench.engine.executor import Executor, Job, Progress
+from workbench.engine.faults import fault
 from workbench.engine.flights import Flights
 from workbench.engine.ledger import Ledger, Overlaps, Sealer, membership_of
 from workbench.engine.limits import Limits
@@ -282,14 +284,13 @@ class Engine:
 
     def _judged(
         self, question: _Question, computed: Computed, rho: Fraction, release: str
-    ) -> tuple[Decision, Membership | None, NoisyCounts | None]:
+    ) -> tuple[Decision, Membership | None, Private | None]:
         evidence, placed = computed.evidence, computed.placed
-        if rho and isinstance(evidence, TableEvidence):
-            noise = noisy_counts(evidence.n, rho)
-            noisy = decide_noisy(
-                evidence, question.policy, noise.values, str(rho), noise.accuracy_95
-            )
-            return noisy, None, noise
+        if rho:
+            noise = private(evidence, rho, question.policy)
+            return noise.decision, None, noise
+        if isinstance(evidence, PrivateEvidence):
+            raise fault("a question that asks for noise costs nothing")
         earlier = self.records.releases.memberships(question.project)
         ledger = Ledger(placed, earlier, question.view, self.views, self._keys)
         atoms = ledger.atoms() if earlier else None
@@ -309,7 +310,7 @@ class Engine:
         question: _Question,
         release: str,
         decision: Decision,
-        noise: NoisyCounts | None,
+        noise: Private | None,
         rho: Fraction,
     ) -> Release:
         body = body_of(question.checked, decision, noise)

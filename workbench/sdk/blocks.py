@@ -16,7 +16,7 @@ _TYPES: dict[str, Any] = {
     "number": pl.Float64,
 }
 _WORDS = {"en": {"": "(missing)", "Σ": "All"}, "nb": {"": "(mangler)", "Σ": "Alle"}}
-_WITHHELD = "·"
+_WITHHELD, _NOISY = "·", "≈"
 
 
 def block_frame(block: Mapping[str, Any]) -> pl.DataFrame:
@@ -63,23 +63,24 @@ class _Labels:
         return (self.of(column["label"]) or str(column["name"])) + unit
 
     def rows(self, block: Mapping[str, Any]) -> list[list[str]]:
-        marked = {(row, column) for row, column, _ in block["marks"]}
+        marked = {(row, column): mark for row, column, mark in block["marks"]}
         return [
             [
-                self._cell(column, value, withheld=(at, place) in marked)
+                self._cell(column, value, marked.get((at, place), ""))
                 for place, (column, value) in enumerate(zip(block["columns"], row, strict=True))
             ]
             for at, row in enumerate(block["rows"])
         ]
 
-    def _cell(self, column: Mapping[str, Any], value: object, *, withheld: bool) -> str:
+    def _cell(self, column: Mapping[str, Any], value: object, mark: str) -> str:
         if value is None:
-            return _WITHHELD if withheld else "–"
+            return _WITHHELD if mark else "–"
         if column["kind"] == "code":
             code = str(value)
             labels = self._codes.get(column["name"], {}).get(code, {})
             return self._words.get(code) or self.of(labels) or code
-        return f"{value:.6g}" if isinstance(value, float) else str(value)
+        text = f"{value:.6g}" if isinstance(value, float) else str(value)
+        return f"{_NOISY} {text}" if mark == "noisy" else text
 
 
 def _leftward(block: Mapping[str, Any]) -> Sequence[bool]:

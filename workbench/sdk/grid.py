@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any
 
 __all__ = ["MARGIN", "SIGNS", "Grid", "GridCell", "GridRow", "laid_out"]
@@ -85,9 +86,9 @@ def laid_out(body: Mapping[str, Any], language: str = "en") -> Grid:
     for codes in product(*down):
         if across:
             places = [(*codes, last) for last in axes[-1]]
-            line = [_cell(cells.get(place), statistics[0], words) for place in places]
+            line = [_cell(body, cells.get(place), statistics[0], words) for place in places]
         else:
-            line = [_cell(cells.get(codes), name, words) for name in statistics]
+            line = [_cell(body, cells.get(codes), name, words) for name in statistics]
         titles = tuple(head.of(code) for head, code in zip(heads, codes, strict=False))
         rows.append(GridRow(titles, tuple(line), codes[-1:] == (MARGIN,)))
     columns = (
@@ -104,9 +105,21 @@ def laid_out(body: Mapping[str, Any], language: str = "en") -> Grid:
 def _words(body: Mapping[str, Any], language: str) -> Mapping[str, str]:
     words = _WORDS.get(language, _WORDS["en"])
     noise = body.get("noise")
-    if noise is None:
+    if noise is None or noise["accuracy_95"] is None:
         return words
     return words | {"noisy": words["accuracy"].format(f"{noise['accuracy_95']:g}")}
+
+
+def _hint(body: Mapping[str, Any], found: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """What a cell's mark means; of a margin with noise, how near it is as a sum."""
+    mark = str(found["mark"])
+    sums = (body.get("noise") or {}).get("accuracy_of_sums") or {}
+    pairs = zip(found["codes"], body["dimensions"], strict=True)
+    cells = prod(len(one["codes"]) for code, one in pairs if code == MARGIN)
+    near = sums.get(str(cells)) if mark == "noisy" and MARGIN in found["codes"] else None
+    if near is not None:
+        return words["accuracy"].format(f"{near:g}")
+    return words[mark] if mark else ""
 
 
 class _Headings:
@@ -137,11 +150,16 @@ def _shown(
     return [code for code in codes if code in used and not (code == "" and empty)]
 
 
-def _cell(found: Mapping[str, Any] | None, statistic: str, words: Mapping[str, str]) -> GridCell:
+def _cell(
+    body: Mapping[str, Any],
+    found: Mapping[str, Any] | None,
+    statistic: str,
+    words: Mapping[str, str],
+) -> GridCell:
     if found is None:
         return GridCell("")
     value, mark = found["values"].get(statistic), str(found["mark"])
-    hint = words[mark] if mark else ""
+    hint = _hint(body, found, words)
     total = MARGIN in found["codes"]
     if value is None:
         withheld = mark in ("primary", "complementary")

@@ -81,9 +81,12 @@ class Release:
 
     @property
     def accuracy(self) -> float | None:
-        """With noise: each count is within ± this of the true one with 95 % probability."""
-        noise = self._body.get("noise")
-        return float(noise["accuracy_95"]) if noise else None
+        """With noise: each count is within ± this of the true one with 95 % probability.
+
+        None of an exact release, and of one whose blocks tell limits number by number.
+        """
+        near = (self._body.get("noise") or {}).get("accuracy_95")
+        return None if near is None else float(near)
 
     @property
     def blocks(self) -> Mapping[str, pl.DataFrame]:

@@ -1,5 +1,6 @@
 """Noise: its cost is certified, its spread is that of a discrete Gaussian, its accuracy holds."""
 
+import math
 import subprocess
 import sys
 from fractions import Fraction
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from disclosure.errors import Refusal
-from disclosure.gate import decide_noisy
+from disclosure.privacy import private
 from disclosure.privacy.mechanisms import noisy_counts
 from tests.lib.gate import evidence, policy
 
@@ -43,18 +44,15 @@ def test_a_cost_of_nothing_is_refused() -> None:
 
 def test_a_noisy_table_says_how_near_it_is_and_enters_no_ledger() -> None:
     table = evidence([[5, 0], [7, 900]])
-    noisy = noisy_counts(table.n, Fraction(1, 10))
-    decision = decide_noisy(table, policy(), noisy.values, str(noisy.rho), noisy.accuracy_95)
-    assert decision.published == ()
-    assert f"± {noisy.accuracy_95}" in decision.findings[0].text["en"]
-    shown = [cell.values["n"] for cell in decision.cells]
-    assert shown[:2] == noisy.values[0].tolist()
-    assert shown[2] == noisy.values[0].sum()
+    answer = private(table, Fraction(1, 10), policy())
+    assert answer.decision.published == ()
+    assert f"± {answer.accuracy}" in answer.decision.findings[0].text["en"]
+    shown = [cell.values["n"] for cell in answer.decision.cells]
+    assert shown[2] == shown[0] + shown[1]
+    assert answer.sums[2] == math.ceil(1.959964 * answer.parts[0].noisy.scale * 2**0.5)
 
 
 def test_opendp_is_loaded_only_for_noise() -> None:
-    code = (
-        "import disclosure.gate, disclosure.privacy.mechanisms, sys; print('opendp' in sys.modules)"
-    )
+    code = "import disclosure.gate, disclosure.privacy, sys; print('opendp' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

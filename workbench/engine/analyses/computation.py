@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from disclosure.privacy.evidence import PrivateEvidence
 from disclosure.results import Block, ResultEvidence
 from disclosure.tables import TableEvidence
 from workbench.engine.placed import Placed
@@ -30,7 +31,7 @@ Parts = Mapping[str, NDArray[Any]]
 """Named arrays of plain numbers, never objects."""
 State = Mapping[str, Any]
 """JSON: what a round needs to know of the rounds before it."""
-Evidence = TableEvidence | ResultEvidence
+Evidence = TableEvidence | ResultEvidence | PrivateEvidence
 
 
 class Whom(TypedDict):

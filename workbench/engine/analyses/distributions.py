@@ -8,12 +8,17 @@ from workbench.engine.analyses.computation import computes
 from workbench.engine.analyses.density import Curve, Interval
 from workbench.engine.analyses.tables import Counts
 from workbench.engine.released import Released
+from workbench.plan import CheckedPlan
 from workbench.plan.nodes import Density, Heatmap, Histogram
 from workbench.plan.words import bin_bounds
 
-__all__ = ["Densities", "Heatmaps", "Histograms"]
+__all__ = ["Densities", "Heatmaps", "Histograms", "interval_block"]
 
 PERSONS = BlockColumn("persons", "persons", {"en": "persons", "nb": "personer"})
+NOISE = (
+    BlockColumn("low", "integer", {"en": "95 % from", "nb": "95 % fra"}),
+    BlockColumn("high", "integer", {"en": "95 % to", "nb": "95 % til"}),
+)
 
 
 def _ends(name: str, unit: str) -> tuple[BlockColumn, BlockColumn]:
@@ -28,22 +33,34 @@ class Histograms(Counts):
     """Persons by (group and) interval, the last dimension."""
 
     def follows(self, released: Released) -> tuple[Block, ...]:
-        """{group, interval, from, to, persons}; an end without bound has none."""
-        axes = len(self.checked.dimensions) - 1
-        rows: list[tuple[Any, ...]] = []
-        marks = {}
-        for cell in released.cells:
-            persons = released.count(cell.codes)
-            if cell.codes[-1] == "" and persons == 0:
-                continue
-            if persons is None:
-                marks[len(rows), axes + 3] = cell.mark
-            rows.append((*cell.codes, *bin_bounds(cell.codes[-1]), persons))
-        name = self.checked.dimensions[-1].name
-        unit = self.checked.described.get(name, ({}, ""))[1]
-        columns = (*released.columns(axes + 1), *_ends(name, unit), PERSONS)
-        title = {"en": "Histogram", "nb": "Histogram"}
-        return (Block("histogram", title, columns, tuple(rows), marks),)
+        """See interval_block."""
+        return (interval_block(self.checked, released),)
+
+
+def interval_block(checked: CheckedPlan, released: Released) -> Block:
+    """{group, interval, from, to, persons}; an end without bound has none.
+
+    Where persons have noise, their limits of 95 % as well: low, high.
+    """
+    axes = len(checked.dimensions) - 1
+    rows: list[tuple[Any, ...]] = []
+    marks = {}
+    for cell in released.cells:
+        persons = released.count(cell.codes)
+        if cell.codes[-1] == "" and persons == 0 and released.within is None:
+            continue
+        if cell.mark is not Mark.SHOWN:
+            marks[len(rows), axes + 3] = cell.mark
+        ends: tuple[int, ...] = ()
+        if released.within is not None and persons is not None:
+            ends = (persons - released.within, persons + released.within)
+        rows.append((*cell.codes, *bin_bounds(cell.codes[-1]), persons, *ends))
+    name = checked.dimensions[-1].name
+    unit = checked.described.get(name, ({}, ""))[1]
+    noise = () if released.within is None else NOISE
+    columns = (*released.columns(axes + 1), *_ends(name, unit), PERSONS, *noise)
+    title = {"en": "Histogram", "nb": "Histogram"}
+    return Block("histogram", title, columns, tuple(rows), marks)
 
 
 @computes(Heatmap)

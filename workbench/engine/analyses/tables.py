@@ -10,7 +10,7 @@ from workbench.engine.analyses.computation import Computation, Parts, State, com
 from workbench.engine.analyses.moments import merged, moments, rarest
 from workbench.engine.placed import Placed
 from workbench.plan import CheckedPlan
-from workbench.plan.nodes import Count, Crosstab, Describe, DpCount
+from workbench.plan.nodes import Count, Crosstab, Describe, DpCount, DpCrosstab
 from workbench.plan.words import edge_text
 from workbench.sdk.compile import CELL
 
@@ -29,7 +29,7 @@ class Placing(Computation):
         return {}
 
 
-@computes(Crosstab, Count, DpCount)
+@computes(Crosstab, Count, DpCount, DpCrosstab)
 class Counts(Placing):
     """A table of persons."""
 

@@ -67,8 +67,7 @@ def noisy(checked: CheckedPlan, rho: str) -> list[Change]:
         return []
 
     def edit(tree: Tree) -> None:
-        tree |= {"k": "dp_count", "rho": rho}
-        tree.pop("margins", None)
+        tree |= {"k": f"dp_{tree['k']}", "rho": rho}
 
     return changed(checked, {"k": "noise", "rho": rho}, 0.9, edit)
 

@@ -1,4 +1,4 @@
-"""Tables of persons: counts, exact or with noise, and described numbers."""
+"""Tables of persons: counts and described numbers."""
 
 from workbench.plan import nodes
 from workbench.plan.check.analysis import asked
@@ -9,8 +9,7 @@ __all__: list[str] = []
 
 @asked.register(nodes.Crosstab)
 @asked.register(nodes.Count)
-@asked.register(nodes.DpCount)
-def _(node: nodes.Crosstab | nodes.Count | nodes.DpCount, cohort: Cohort) -> Asked:
+def _(node: nodes.Crosstab | nodes.Count, cohort: Cohort) -> Asked:
     return Asked(cohort.dimensions(node.by))
 
 

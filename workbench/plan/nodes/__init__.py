@@ -22,6 +22,17 @@ from workbench.plan.nodes.analyses.cox import Cox
 from workbench.plan.nodes.analyses.distributions import Density, Heatmap, Histogram
 from workbench.plan.nodes.analyses.magnitudes import Ratio, Totals
 from workbench.plan.nodes.analyses.missingness import Missingness
+from workbench.plan.nodes.analyses.private import (
+    DpCount,
+    DpCrosstab,
+    DpDescribe,
+    DpHistogram,
+    DpQuantiles,
+    DpRegression,
+    DpTotals,
+    Limits,
+    Private,
+)
 from workbench.plan.nodes.analyses.proportions import Proportion, Shares
 from workbench.plan.nodes.analyses.quantiles import Boxplot, Quantiles, Summary
 from workbench.plan.nodes.analyses.rates import Rates
@@ -34,7 +45,7 @@ from workbench.plan.nodes.analyses.survival import (
     NelsonAalen,
     RestrictedMean,
 )
-from workbench.plan.nodes.analyses.tables import Count, Crosstab, Describe, DpCount
+from workbench.plan.nodes.analyses.tables import Count, Crosstab, Describe
 from workbench.plan.nodes.analyses.top_codes import TopCodes
 from workbench.plan.nodes.analyses.trends import LifeCourse, Trend
 from workbench.plan.nodes.base import AnalysisNode, Name, Node, OverRows, Scalar
@@ -106,6 +117,12 @@ __all__ = [
     "Describe",
     "Design",
     "DpCount",
+    "DpCrosstab",
+    "DpDescribe",
+    "DpHistogram",
+    "DpQuantiles",
+    "DpRegression",
+    "DpTotals",
     "EndsWith",
     "Episodes",
     "Exists",
@@ -123,6 +140,7 @@ __all__ = [
     "KaplanMeier",
     "LifeCourse",
     "LifeTable",
+    "Limits",
     "Linked",
     "LogRank",
     "Logic",
@@ -141,6 +159,7 @@ __all__ = [
     "Persons",
     "Plan",
     "Powers",
+    "Private",
     "Proportion",
     "Quantiles",
     "RankTest",
@@ -237,6 +256,12 @@ Analysis = Annotated[
     | CumulativeIncidence
     | Describe
     | DpCount
+    | DpCrosstab
+    | DpDescribe
+    | DpHistogram
+    | DpQuantiles
+    | DpRegression
+    | DpTotals
     | KaplanMeier
     | LifeTable
     | LogRank

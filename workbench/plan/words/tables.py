@@ -25,12 +25,3 @@ def _(node: nodes.Describe) -> str:
         f"Number, mean and standard deviation of {node.variable}{by}, over the persons with a "
         f"value, among {say(node.cohort)}."
     )
-
-
-@say.register
-def _(node: nodes.DpCount) -> str:
-    by = f" by {listed_by(node.by)}" if node.by else ""
-    return (
-        f"Count the persons{by} with noise at ρ = {node.rho} (differential privacy), "
-        f"among {say(node.cohort)}."
-    )

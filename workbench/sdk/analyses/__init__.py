@@ -8,12 +8,13 @@ from workbench.sdk.analyses.describing import Describing
 from workbench.sdk.analyses.distributions import Distributions
 from workbench.sdk.analyses.magnitudes import Magnitudes
 from workbench.sdk.analyses.missingness import Missingness
+from workbench.sdk.analyses.noise import Dp, dp
 from workbench.sdk.analyses.proportions import Proportions
 from workbench.sdk.analyses.quantiles import Quantiles
 from workbench.sdk.analyses.rates import Rates
 from workbench.sdk.analyses.regression import Regressions
 from workbench.sdk.analyses.survival import Survival
-from workbench.sdk.analyses.tables import Dp, Tables, dp
+from workbench.sdk.analyses.tables import Tables
 from workbench.sdk.analyses.top_codes import TopCodes
 from workbench.sdk.analyses.trends import Trends
 

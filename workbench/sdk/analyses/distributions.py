@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.plan import nodes
 from workbench.sdk.analyses.asking import Asking, names
+from workbench.sdk.analyses.noise import Dp
 
 if TYPE_CHECKING:
     from workbench.sdk.release import Release
@@ -24,19 +25,21 @@ class Distributions(Asking):
         *,
         edges: Sequence[float] | None = None,
         bins: int = 20,
+        dp: Dp | None = None,
     ) -> Release:
         """Persons by intervals of a number.
 
         edges: where intervals begin, ascending; without them about `bins` round intervals over the
         range that the contract allows. Intervals at either end with too few persons are joined;
-        a small one in between is withheld.
+        a small one in between is withheld. dp: with noise in each interval, and none withheld.
 
             cohort.histogram("age", by="sex")
-            cohort.histogram("bmi", edges=[18.5, 25, 30, 35, 40])
+            cohort.histogram("bmi", edges=[18.5, 25, 30, 35, 40], dp=wb.dp(rho="1/50"))
         """
-        return self._run(
-            nodes.Histogram, variable=variable, by=names(by), edges=tuple(edges or ()), bins=bins
-        )
+        asked = {"variable": variable, "by": names(by), "edges": tuple(edges or ()), "bins": bins}
+        if dp is not None:
+            return self._run(nodes.DpHistogram, rho=dp.rho, **asked)
+        return self._run(nodes.Histogram, **asked)
 
     def density(
         self,

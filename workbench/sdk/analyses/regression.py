@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from workbench.plan import nodes
 from workbench.plan.names import listed, nearest
 from workbench.plan.nodes.analyses.regression import Errors, Model
 from workbench.sdk.analyses.asking import Asking
+from workbench.sdk.analyses.noise import Bounds, Dp, bounded, limits
 from workbench.sdk.formula import formula
 from workbench.sdk.refused import Refused
 
@@ -65,10 +67,38 @@ class Regressions(Asking):
         return self._model(_named(family, link), model, errors, cluster, exposure, offset)
 
     def ols(
-        self, model: str, *, errors: Errors = "classical", cluster: str | None = None
+        self,
+        model: str,
+        *,
+        errors: Errors = "classical",
+        cluster: str | None = None,
+        dp: Dp | None = None,
+        bounds: Mapping[str, Bounds] | None = None,
     ) -> Release:
-        """Linear regression of a number: cohort.ols("bmi ~ age + sex", errors="HC3")."""
-        return self._model("linear", model, errors, cluster)
+        """Linear regression of a number: cohort.ols("bmi ~ age + sex", errors="HC3").
+
+        dp: with noise, of numbers clipped to bounds (the contract's for those without); standard
+        errors and limits hold the noise as well:
+
+            cohort.ols("bmi ~ age + sex", dp=wb.dp(rho="1/10"), bounds={"bmi": (15, 60)})
+        """
+        if dp is None:
+            bounded(bounds, exact=True)
+            return self._model("linear", model, errors, cluster)
+        found = formula(model, self._type)
+        if errors != "classical" or cluster or found.exposure or found.offset:
+            raise Refused(
+                "not_with_noise",
+                "With noise there are classical errors, and neither clusters nor offsets.",
+                "Leave them out, or ask exactly.",
+            )
+        return self._run(
+            nodes.DpRegression,
+            outcome=found.outcome,
+            design=found.design,
+            rho=dp.rho,
+            bounds=limits(bounds),
+        )
 
     def logit(
         self, model: str, *, errors: Errors = "classical", cluster: str | None = None

@@ -24,6 +24,37 @@ def _totals(reading: Reading) -> Spec:
     return forest(rows, f"{variable}: {reading.word('mean_limits')}")
 
 
+@draws("dp_totals", "dp_describe")
+def _noisy_means(reading: Reading) -> Spec:
+    """Means with the limits that the noise leaves."""
+    block = "totals" if reading.kind == "dp_totals" else "described"
+    rows = [
+        line(
+            group_of(reading, row, reading.coded(block)),
+            row["mean"],
+            row["mean_low"],
+            row["mean_high"],
+        )
+        for row in reading.block(block)
+        if row["mean"] is not None
+    ]
+    variable = reading.title(str(reading.body["variable"]))
+    return forest(rows, f"{variable}: {reading.word('mean_noise')}")
+
+
+@draws("dp_quantiles")
+def _noisy_quantiles(reading: Reading) -> Spec:
+    """Each quantile with the limits that the noise leaves."""
+    rows = []
+    for row in reading.block("quantiles"):
+        if row["value"] is not None:
+            groups = [*reading.coded("quantiles"), "quantile"]
+            told = group_of(reading, row, groups)
+            rows.append(line(told, row["value"], row["low"], row["high"]))
+    return forest(rows, f"{reading.title(str(reading.body['variable']))}: "
+                  f"{reading.word('quantile_noise')}")  # fmt: skip
+
+
 @draws("ratio")
 def _ratios(reading: Reading) -> Spec:
     rows = [

@@ -15,7 +15,7 @@ NEAR = 0.09
 """Labels that stand closer than this, of the height, are pushed apart."""
 
 
-@draws("histogram")
+@draws("histogram", "dp_histogram")
 def _histogram(reading: Reading) -> Spec:
     """A bar an interval, as high as persons a unit of the number; open ends are pale."""
     variable = str(reading.body["variable"])
@@ -23,14 +23,19 @@ def _histogram(reading: Reading) -> Spec:
     names = (f"{variable}_from", f"{variable}_to")
     rows = [
         {"group": ", ".join(reading.said(one, str(row[one])) for one in groups),
-         "open": None in (row[names[0]], row[names[1]]), "persons": row["persons"], **edges}
+         "open": None in (row[names[0]], row[names[1]]), "persons": row["persons"],
+         "ends": (row.get("low"), row.get("high")), **edges}
         for row, edges in _closed(reading.block("histogram"), names)
     ]  # fmt: skip
     wide = {round(row["to"] - row["from"], 6) for row in rows if not row["open"]}
     least = min(wide, default=1.0)
     for row in rows:
+        scale = least / (row["to"] - row["from"])
+        low, high = row.pop("ends")
         if row["persons"] is not None:
-            row["height"] = round(row["persons"] * least / (row["to"] - row["from"]), 2)
+            row["height"] = round(row["persons"] * scale, 2)
+        if low is not None:
+            row |= {"lower": round(low * scale, 2), "upper": round(high * scale, 2)}
     word = reading.word("persons") if len(wide) < 2 else f"{reading.word('persons')} / {least:g}"
     x = {"field": "from", "type": "quantitative", "title": reading.title(variable),
          "scale": {"zero": False, "nice": False}, "axis": {"grid": False}}  # fmt: skip
@@ -62,6 +67,7 @@ def _histogram(reading: Reading) -> Spec:
                             "opacity": opacity,
                         },
                     },
+                    *_noise([row for row in some if "lower" in row], x, y),
                     {
                         "data": {"values": held},
                         "mark": dot,
@@ -73,6 +79,24 @@ def _histogram(reading: Reading) -> Spec:
     note = {"text": "", "subtitle": reading.word("open"), "subtitleColor": "#555"}
     return {"vconcat": drawn, "spacing": 10, "resolve": {"scale": {"x": "shared"}},
             **({"title": note} if any(row["open"] for row in rows) else {})}  # fmt: skip
+
+
+def _noise(rows: list[dict[str, Any]], x: Spec, y: Spec) -> list[Spec]:
+    """A rule over each bar, as long as the noise leaves open; none where there is none."""
+    if not rows:
+        return []
+    middles = [row | {"middle": (row["from"] + row["to"]) / 2} for row in rows]
+    return [
+        {
+            "data": {"values": middles},
+            "mark": {"type": "rule", "strokeWidth": 2, "color": "#D55E00"},
+            "encoding": {
+                "x": x | {"field": "middle"},
+                "y": y | {"field": "lower"},
+                "y2": {"field": "upper"},
+            },
+        }
+    ]
 
 
 @draws("density")

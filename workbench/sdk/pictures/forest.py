@@ -24,7 +24,7 @@ _STEPS: tuple[tuple[float, ...], ...] = (
 )
 
 
-@draws("regression", "cox")
+@draws("regression", "cox", "dp_regression")
 def _coefficients(reading: Reading) -> Spec:
     """Ratios on a logarithmic axis, differences on a plain one; references as hollow points."""
     ratio = any("ratio" in row for row in reading.block("coefficients"))
@@ -36,6 +36,8 @@ def _coefficients(reading: Reading) -> Spec:
             continue
         reference = str(row["level"]).endswith(" (ref.)")
         value, low, high = (row[one] for one in names)
+        if value is None and not reference:
+            continue
         rows.append(
             {
                 "label": _term(reading, row["term"], str(row["level"])),

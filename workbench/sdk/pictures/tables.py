@@ -11,7 +11,7 @@ __all__: list[str] = []
 Spec = dict[str, Any]
 
 
-@draws("crosstab", "count", "dp_count")
+@draws("crosstab", "count", "dp_count", "dp_crosstab")
 def _counts(reading: Reading) -> Spec:
     names, cells = list(reading.dimensions), reading.cells()
     if not names:
@@ -131,7 +131,9 @@ def _grid(reading: Reading, cells: list[dict[str, Any]], rows: str, columns: str
         "field": columns, "type": "nominal", "sort": reading.order(columns),
         "title": reading.title(columns), "axis": plain | {"labelAngle": -35},
     }  # fmt: skip
-    shown = [one | {"told": f"{one['n']:,}"} for one in cells if one["n"] is not None]
+    noise = reading.body.get("noise")
+    near = f" ± {noise['accuracy_95']:g}" if noise else ""
+    shown = [one | {"told": f"{one['n']:,}{near}"} for one in cells if one["n"] is not None]
     top = max((one["n"] for one in shown), default=1) or 1
     where = {"x": x, "y": y}
     shade = {

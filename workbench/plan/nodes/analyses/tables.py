@@ -1,13 +1,12 @@
-"""Tables of persons: counts, exact or with noise, and described numbers."""
+"""Tables of persons: counts and described numbers."""
 
-from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from workbench.plan.nodes.base import AnalysisNode, Name
 
-__all__ = ["Count", "Crosstab", "Describe", "DpCount"]
+__all__ = ["Count", "Crosstab", "Describe"]
 
 
 class Crosstab(AnalysisNode):
@@ -47,28 +46,3 @@ class Describe(AnalysisNode):
     def reads(self) -> tuple[str, ...]:
         """See AnalysisNode."""
         return (*self.by, self.variable)
-
-
-class DpCount(AnalysisNode):
-    """Persons by up to two dimensions with calibrated noise, at the privacy cost ρ (exact)."""
-
-    k: Literal["dp_count"] = "dp_count"
-    by: Annotated[tuple[Name, ...], Field(max_length=2)] = ()
-    rho: Annotated[str, Field(pattern=r"^[0-9]{1,6}(/[1-9][0-9]{0,8})?$")]
-
-    @field_validator("rho")
-    @classmethod
-    def _exact(cls, value: str) -> str:
-        if not 0 < Fraction(value) <= 100:
-            raise ValueError("rho lies above 0 and at most at 100")
-        return str(Fraction(value))
-
-    @property
-    def cost(self) -> Fraction:
-        """See AnalysisNode."""
-        return Fraction(self.rho)
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """See AnalysisNode."""
-        return self.by
