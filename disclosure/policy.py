@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from disclosure.errors import Refusal
 
-__all__ = ["EVERYTHING", "KEYS", "LayerName", "Policy", "load_policy"]
+__all__ = ["EVERYTHING", "KEYS", "LEVELS", "LayerName", "Policy", "load_policy"]
 
 EVERYTHING: Final = "*"
 """In `sensitive`: every dimension, but for those that a dataset's contract calls harmless."""

@@ -32,6 +32,7 @@ from workbench.settings import Computing, Instance, Kind
 if TYPE_CHECKING:
     from workbench.adapters.registry_desk import SocketRegistryDesk
     from workbench.cli.rooms import Accounts, HubDoor, Processes
+    from workbench.services.policy_folder import PolicyFolder
 
 __all__ = ["Rooms", "hub_settings", "main"]
 
@@ -88,6 +89,16 @@ class Rooms:
     def catalogue(self) -> Catalogue:
         """What registries have published, as the linker tells it."""
         return self._linker
+
+    @property
+    def policies(self) -> "PolicyFolder":
+        """The policies that count in the instance."""
+        from workbench.services.policy_folder import policies_of
+
+        place = self.instance
+        return policies_of(
+            POLICIES, place.root, place.zone("engine"), lambda: self.clock.now().date()
+        )
 
     @cached_property
     def ends(self) -> EndSigner:

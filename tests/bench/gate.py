@@ -25,10 +25,10 @@ from tests.bench.result import Result
 from workbench.adapters.sql.records import open_records
 from workbench.domain.audit import AuditEvent, What
 from workbench.engine.local import LocalExecutor
-from workbench.engine.policies import PolicyFolder
 from workbench.engine.run import Engine
 from workbench.engine.views import Views
 from workbench.plan import Plan, canonical, nodes
+from workbench.services.policy_folder import PolicyFolder
 from workbench.wiring import POLICIES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,11 +20,11 @@ from workbench.adapters.sql.records import SqlRecords, open_records
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.permit import DatasetGrant, Member, Permit
 from workbench.engine.local import LocalExecutor
-from workbench.engine.policies import PolicyFolder
 from workbench.engine.run import Engine
 from workbench.engine.server import serve_socket
 from workbench.engine.views import Views
 from workbench.plan import Plan, canonical, nodes
+from workbench.services.policy_folder import PolicyFolder
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 PASSPHRASE = b"passphrase of a test"

@@ -17,6 +17,7 @@ from workbench.ports import (
     RegistryDesk,
     SignIn,
 )
+from workbench.services.policy_folder import PolicyFolder
 from workbench.settings import Computing, Instance
 
 __all__ = ["House", "house"]
@@ -43,6 +44,10 @@ class House(Protocol):
     @property
     def desk(self) -> RegistryDesk:
         """The linker, over its socket; Refusal("not_running") when it does not answer."""
+
+    @property
+    def policies(self) -> PolicyFolder:
+        """The policies that count in the instance."""
 
     @property
     def ends(self) -> EndSigner:

@@ -29,6 +29,7 @@ GROUPS = {
     "extract": "workbench.cli.extract",
     "notebook": "workbench.cli.notebook",
     "output": "workbench.cli.output",
+    "policy": "workbench.cli.policy",
     "project": "workbench.cli.project",
     "registry": "workbench.cli.registry",
 }

@@ -41,6 +41,9 @@ class What(StrEnum):
     PLAN_REFUSE = "plan:run:refuse"
     PLAN_RELEASE = "plan:run:release"
     PLAN_REPLAY = "plan:run:replay"
+    POLICY_LAYER_INSTALL = "policy:layer:install"
+    POLICY_LAYER_REPLAY = "policy:layer:replay"
+    POLICY_SIGNER_TRUST = "policy:signer:trust"
     RELEASE_DOWNLOAD = "release:file:download"
 
 

@@ -38,7 +38,6 @@ from workbench.engine.ledger import Ledger, Overlaps, Sealer, membership_of
 from workbench.engine.limits import Limits
 from workbench.engine.mending import Outcome, Trials, mended
 from workbench.engine.placed import Placed
-from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import GateRefusal, translated
 from workbench.engine.views import ProjectView, Views
 from workbench.plan import (
@@ -52,6 +51,7 @@ from workbench.plan import (
     pruned,
 )
 from workbench.ports import Clock, HeldPermit, Records
+from workbench.services.policy_folder import PolicyFolder
 
 __all__ = ["Engine", "Keys", "Known", "answer_of"]
 

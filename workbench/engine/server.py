@@ -21,13 +21,13 @@ from workbench.engine.control import Control
 from workbench.engine.desk import Desk
 from workbench.engine.executors import executor_of
 from workbench.engine.kernel_port import Ports
-from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import translated
 from workbench.engine.run import Engine, Keys, Known
 from workbench.engine.turns import Turns
 from workbench.engine.views import Views
 from workbench.plan import Plan
 from workbench.ports import Catalogue, Clock, Records
+from workbench.services.policy_folder import policies_of
 from workbench.settings import Computing, Instance
 
 __all__ = ["serve", "serve_socket"]
@@ -48,18 +48,19 @@ def serve(
 ) -> None:
     """Run the engine of an instance until SIGTERM or SIGINT.
 
-    policies: the folder of TOML policies. computing: here or on a cluster. catalogue: lets a
-    refusal tell a variable outside the permit from a misspelt one. Raises Refusal: no keyring,
-    wrong passphrase, already running, no cluster.
+    policies: the platform's folder of TOML policies. computing: here or on a cluster. catalogue:
+    lets a refusal tell a variable outside the permit from a misspelt one. Raises Refusal: no
+    keyring, wrong passphrase, already running, no cluster.
     """
     with translated():
         keyring = open_zone_keyring(instance.zone("engine"), os.environ)
     keys: Keys = keyring
     views = Views(instance.zone("views"), lambda path: open_view(path, keyring.unseal))
     executor = executor_of(computing, instance, keyring, clock)
-    engine = Engine(
-        records, clock, views, PolicyFolder(policies), keys, executor, _known(catalogue)
+    folder = policies_of(
+        policies, instance.root, instance.zone("engine"), lambda: clock.now().date()
     )
+    engine = Engine(records, clock, views, folder, keys, executor, _known(catalogue))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -9,9 +9,9 @@ import pseudonym.errors
 import workbench.plan
 from tests.lib.plain_view import PlainView
 from workbench.domain.errors import Refusal
-from workbench.engine.policies import PolicyFolder
 from workbench.engine.refusals import translated
 from workbench.engine.views import Views
+from workbench.services.policy_folder import PolicyFolder
 
 POLICIES = Path(__file__).resolve().parents[3] / "policies"
 
