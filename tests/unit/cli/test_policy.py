@@ -61,7 +61,7 @@ def test_two_people_bring_a_layer_into_force(house: FakeHouse) -> None:
         assert run(house, "trust", name, public.group(), *told).exit_code == 0
 
     assert "default.toml is in force" in run(house, "install", layer).output
-    assert "All are signed" in run(house, "check").output
+    assert "Every layer is signed" in run(house, "check").output
     assert run(house, "install", layer).exception.code == "policy_older"
     installed = house.root / "policies/default.toml"
     installed.write_text(installed.read_text().replace("= 10 ", "= 11 "))
