@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-
-import polars as pl
+from typing import Any
 
 from workbench.engine.analyses import State, computation_of
 from workbench.engine.executor import Job, Session
 from workbench.engine.fair import FairPool
 from workbench.engine.groups import Group, groups_of, reads_of
-from workbench.engine.rounds import Contribution, Rounds, contribution, frames_of
+from workbench.engine.placed import Placed
+from workbench.engine.rounds import Contribution, Rounds, read
 from workbench.engine.settle import scan_of, settled, settles
 
 __all__ = ["LocalExecutor"]
@@ -50,24 +50,25 @@ class _Here:
         self._job = job
         self._computation = computation_of(job.checked)
         self._most = most
-        self._kept: dict[int, list[pl.DataFrame]] = {}
+        self._kept: dict[int, list[Any]] = {}
         self._bytes = 0
         self._lock = Lock()
 
     def run(self, place: int, group: Group, state: State, *, placing: bool) -> Contribution:
         """See Runner."""
         view, schema = self._job.view, self._job.schema
-        persons = [view.persons[bucket] for bucket in group.buckets]
-        frames = self._kept.get(place)
-        if frames is None:
+        placed: list[Placed] = []
+        held = self._kept.get(place)
+        if held is None:
             scans = [scan_of(view, schema, bucket, self._job.settled) for bucket in group.buckets]
-            frames = frames_of(self._computation, scans, persons)
-            self._keep(place, frames)
-        return contribution(self._computation, frames, persons, state, placing=placing)
+            persons = [view.persons[bucket] for bucket in group.buckets]
+            held, placed = read(self._computation, scans, persons, placing=placing)
+            self._keep(place, held)
+        return Contribution([self._computation.partial(one, state) for one in held], placed)
 
-    def _keep(self, place: int, frames: list[pl.DataFrame]) -> None:
-        size = int(sum(one.estimated_size() for one in frames))
+    def _keep(self, place: int, held: list[Any]) -> None:
+        size = int(sum(one.estimated_size() for one in held))
         with self._lock:
             if self._computation.rounds and self._bytes + size <= self._most:
-                self._kept[place] = frames
+                self._kept[place] = held
                 self._bytes += size

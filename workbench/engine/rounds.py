@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
@@ -25,7 +25,7 @@ from workbench.sdk.compile.gathered import (
     stages,
 )
 
-__all__ = ["Contribution", "Rounds", "Runner", "contribution", "dealt", "frames_of"]
+__all__ = ["Contribution", "Rounds", "Runner", "dealt", "read"]
 
 CANCEL_POLL = 0.05
 Done = TypeVar("Done")
@@ -33,7 +33,7 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True)
 class Contribution:
-    """Of each bucket of a group its parts and, when asked for, where its persons fell."""
+    """Parts of a group, and of each bucket, when asked for, where its persons fell."""
 
     parts: Sequence[Parts]
     placed: Sequence[Placed]
@@ -136,19 +136,15 @@ def frames_of(
     return pl.collect_all([computation.frame(scan) for scan in told])
 
 
-def contribution(
-    computation: Computation,
-    frames: Sequence[pl.DataFrame],
-    persons: Sequence[int],
-    state: State,
-    *,
-    placing: bool,
-) -> Contribution:
-    """What the frames of a group's buckets contribute in a round."""
+def read(
+    computation: Computation, scans: Sequence[Scan], persons: Sequence[int], *, placing: bool
+) -> tuple[list[Any], list[Placed]]:
+    """What a computation holds of a group's buckets; and, when asked for, its persons' places."""
+    frames = frames_of(computation, scans, persons)
     cells = computation.checked.cells
     placed = [
         placed_of(frame, count, cells)
         for frame, count in zip(frames, persons, strict=True)
         if placing
     ]
-    return Contribution([computation.partial(one, state) for one in frames], placed)
+    return computation.held(frames), placed

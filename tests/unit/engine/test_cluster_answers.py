@@ -30,7 +30,7 @@ def contribution() -> Contribution:
 def test_parts_and_places_come_back_as_they_were() -> None:
     sent = contribution()
 
-    found = unpacked(packed(sent, CELLS), PERSONS, CELLS, placing=True)
+    found = unpacked(packed(sent, CELLS), len(PERSONS), PERSONS, CELLS, placing=True)
 
     for one, other in zip(found.parts, sent.parts, strict=True):
         assert one.keys() == other.keys()
@@ -71,4 +71,4 @@ def saved(**changed: object) -> bytes:
 )
 def test_an_answer_that_does_not_fit_is_a_fault(content: bytes) -> None:
     with pytest.raises(Fault):
-        unpacked(content, PERSONS, CELLS, placing=True)
+        unpacked(content, len(PERSONS), PERSONS, CELLS, placing=True)

@@ -76,7 +76,7 @@ def test_rows_of_a_plan_of_several_rounds_are_read_once_and_forgotten_at_its_end
     made.run(0, GROUP, state, placing=False)
     assert len(read) == 2, "held for the next round"
     made.end()
-    assert work._held._frames == {}
+    assert work._held._rows == {}
     run_group(line.requests[0])
     assert len(read) == 4, "nothing was held"
 
@@ -86,7 +86,7 @@ def test_rows_of_a_plan_of_one_round_are_not_held(tmp_path: Path, read: list[Pat
 
     made.run(0, GROUP, {}, placing=True)
 
-    assert work._held._frames == {}
+    assert work._held._rows == {}
 
 
 def test_more_rows_than_there_is_room_for_are_read_again(tmp_path: Path, read: list[Path]) -> None:
@@ -105,10 +105,10 @@ def test_rows_that_nobody_asks_for_are_let_go(
     made.run(0, GROUP, made_state(made), placing=True)
 
     work.forget_old()
-    assert work._held._frames
+    assert work._held._rows
     monkeypatch.setattr(work, "HELD", -1.0)
     work.forget_old()
-    assert work._held._frames == {}
+    assert work._held._rows == {}
 
 
 def test_the_end_of_one_plan_leaves_another_what_it_holds(tmp_path: Path, read: list[Path]) -> None:
@@ -117,7 +117,7 @@ def test_the_end_of_one_plan_leaves_another_what_it_holds(tmp_path: Path, read: 
 
     run_group(Forget(session="f" * 32).model_dump_json())
 
-    assert work._held._frames
+    assert work._held._rows
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"k": "work"}', "[]", '{"k": "run", "code": "1"}'])

@@ -10,7 +10,9 @@ import pytest
 from tests.lib.drawn import PERSON_FRAME
 from tests.lib.plain_view import described
 from workbench.domain.errors import Refusal
-from workbench.engine.analyses.design import coded, every_column, matrix, measured, occurring
+from workbench.engine.analyses.columns import matrix
+from workbench.engine.analyses.design import CATEGORY, coded, every_column, measured
+from workbench.engine.analyses.rows import Rows
 from workbench.plan import Refusal as PlanRefusal
 from workbench.plan import Schema, frame_type
 from workbench.plan.check.cohort import Cohort
@@ -44,10 +46,14 @@ def people(count: int = 200) -> pl.DataFrame:
 
 def made(checked: CheckedDesign, data: pl.DataFrame) -> tuple[np.ndarray, list[str]]:
     frame = data.lazy().select(**measured(checked)).drop_nulls().collect()
-    ones = matrix(frame, every_column(checked)).sum(axis=0)
-    levels = {name: counts.tolist() for name, counts in occurring(frame, checked).items()}
+    rows = Rows({name: frame[name].to_numpy() for name in frame.columns})
+    ones = matrix(rows, every_column(checked)).sum(axis=0)
+    levels = {
+        name: np.bincount(rows[CATEGORY.format(name)], minlength=len(one.levels)).tolist()
+        for name, one in checked.categories.items()
+    }
     coding = coded(checked, levels, ones.tolist())
-    return matrix(frame, coding.columns), [one.name for one in coding.columns]
+    return matrix(rows, coding.columns), [one.name for one in coding.columns]
 
 
 @pytest.mark.parametrize(

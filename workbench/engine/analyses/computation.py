@@ -47,7 +47,9 @@ class Computation(ABC):
     """One kind of analysis over one checked plan. Holds no data."""
 
     rounds = False
-    """Whether it may take several rounds; a session then keeps the frames, memory allowing."""
+    """Whether it may take several rounds; a session then keeps what is held, memory allowing."""
+    joined = False
+    """Whether the buckets of a group are worked on as one, and so contribute one part."""
 
     def __init__(self, checked: CheckedPlan) -> None:
         self.checked = checked
@@ -60,13 +62,20 @@ class Computation(ABC):
         """One row a person of a bucket's cohort: PERSON, CELL and what is measured."""
         return cells(self.checked, scan, self.measured())
 
+    def held(self, frames: Sequence[pl.DataFrame]) -> list[Any]:
+        """What `partial` reads of a group's buckets: their frames, or one thing made of them all.
+
+        It tells its bytes by `estimated_size`, as a frame does.
+        """
+        return list(frames)
+
     def start(self) -> State:
         """The state of the first round."""
         return {}
 
     @abstractmethod
-    def partial(self, frame: pl.DataFrame, state: State) -> Parts:
-        """What the persons of one bucket contribute in this round; no trace of one person."""
+    def partial(self, frame: Any, state: State) -> Parts:
+        """What one of the things held contributes in this round; no trace of one person."""
 
     @abstractmethod
     def merge(self, parts: Sequence[Parts]) -> Parts:

@@ -1,18 +1,16 @@
-"""The columns of a model's design, as numbers: what R's `model.matrix` gives, in any bucket alike.
+"""Which columns a model's design has: those of R's `model.matrix`, in any bucket alike.
 
 A session keeps categories as small whole numbers; columns are made of them, chunk by chunk, when a
-round needs them. Which columns there are depends on the categories that occur at all, so a first
-round counts every column that there could be (`every_column`) and `coded` chooses among them.
+round needs them (see columns). Which there are depends on the categories that occur at all, so a
+first round counts every column that there could be (`every_column`) and `coded` chooses.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from workbench.domain.errors import Refusal
 from workbench.plan.check.design import CheckedDesign, term_name, width
@@ -29,13 +27,9 @@ __all__ = [
     "Uncoded",
     "coded",
     "every_column",
-    "matrix",
-    "matrix_of",
     "measured",
-    "occurring",
 ]
 
-Floats = NDArray[np.float64]
 INTERCEPT = "(Intercept)"
 CATEGORY, NUMBER = "c:{}", "n:{}"
 """How the frame names a variable as a category (its place among the levels) and as a number."""
@@ -94,7 +88,7 @@ class Coding:
 
 
 def measured(design: CheckedDesign) -> dict[str, pl.Expr]:
-    """What a computation's frame must hold, by name, for `matrix`; null in incomplete cases."""
+    """What a computation's frame must hold, by name; null in incomplete cases."""
     found = {
         CATEGORY.format(name): place_among(pl.col(name), one)
         for name, one in design.categories.items()
@@ -108,24 +102,14 @@ def every_column(design: CheckedDesign) -> tuple[ModelColumn, ...]:
     return (ModelColumn(INTERCEPT, "", ()), *terms)
 
 
-def occurring(frame: pl.DataFrame, design: CheckedDesign) -> dict[str, NDArray[np.int64]]:
-    """How many persons have each level of each category, by the category's name."""
-    return {
-        name: np.bincount(
-            frame[CATEGORY.format(name)].to_numpy(), minlength=len(one.levels)
-        ).astype(np.int64)
-        for name, one in design.categories.items()
-    }
-
-
 def coded(
     design: CheckedDesign, levels: Mapping[str, Sequence[int]], ones: Sequence[float]
 ) -> Coding:
     """The model's columns in the cohort at hand, with treatment contrasts.
 
-    levels: as `occurring`, of all buckets. ones: the sum of each of `every_column`. Levels and
-    combinations of them that nobody has are left out. Raises Uncoded("constant_term") or
-    ("empty_reference") when a category cannot be compared.
+    levels: how many persons have each level of each category, by its name. ones: the sum of each of
+    `every_column`. Levels and combinations of them that nobody has are left out. Raises
+    Uncoded("constant_term") or ("empty_reference") when a category cannot be compared.
     """
     every = every_column(design)
     references = {name: _reference(name, levels[name], design) for name in design.categories}
@@ -147,31 +131,6 @@ def coded(
         tuple(kept),
         {name: design.categories[name].levels[at] for name, at in references.items()},
     )
-
-
-def matrix(frame: pl.DataFrame, columns: Sequence[ModelColumn]) -> Floats:
-    """float64 (rows, columns), column by column in memory."""
-    arrays = {name: frame[name].to_numpy() for name in frame.columns if name[:2] in ("c:", "n:")}
-    return matrix_of(arrays, slice(0, frame.height), columns)
-
-
-def matrix_of(
-    arrays: Mapping[str, NDArray[Any]], rows: slice, columns: Sequence[ModelColumn]
-) -> Floats:
-    """The same of some rows of a frame's columns, taken out of it once."""
-    made = np.empty((rows.stop - rows.start, len(columns)), order="F")
-    known: dict[Piece, Floats] = {}
-    for at, column in enumerate(columns):
-        if not column.pieces:
-            made[:, at] = 1.0
-        for place, piece in enumerate(column.pieces):
-            if piece not in known:
-                known[piece] = _values(arrays, rows, piece)
-            if place == 0:
-                made[:, at] = known[piece]
-            else:
-                made[:, at] *= known[piece]
-    return made
 
 
 def _columns(term: Term, design: CheckedDesign) -> Iterator[ModelColumn]:
@@ -245,32 +204,3 @@ def _compared(term: Term, design: CheckedDesign) -> set[str]:
         if isinstance(factor, Category) and there:
             found.add(factor.variable)
     return found
-
-
-def _values(arrays: Mapping[str, NDArray[Any]], rows: slice, piece: Piece) -> Floats:
-    if piece.kind == "level":
-        place = arrays[CATEGORY.format(piece.variable)][rows]
-        return np.asarray(place == piece.place, dtype=np.float64)
-    number: Floats = arrays[NUMBER.format(piece.variable)][rows]
-    if piece.kind == "power":
-        return number if piece.place == 1 else np.power(number, piece.place)
-    if piece.place == 0:
-        return number
-    if piece.kind == "hinge":
-        return np.maximum(number - piece.knots[piece.place - 1], 0.0)
-    return _restricted_cubic(number, piece.place - 1, piece.knots)
-
-
-def _restricted_cubic(number: Floats, at: int, knots: Sequence[float]) -> Floats:
-    """Harrell's basis, in the unit of the variable (`rms::rcs` with norm = 2)."""
-
-    def cube(knot: float) -> Any:
-        return np.maximum(number - knot, 0.0) ** 3
-
-    before, last = knots[-2], knots[-1]
-    bent: Floats = (
-        cube(knots[at])
-        - cube(before) * (last - knots[at]) / (last - before)
-        + cube(last) * (before - knots[at]) / (last - before)
-    ) / (last - knots[0]) ** 2
-    return bent

@@ -13,10 +13,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from disclosure.privacy.evidence import ModelColumn, ModelEvidence
+from workbench.engine.analyses.columns import matrix
 from workbench.engine.analyses.computation import Computation, Parts, State, computes, summed
-from workbench.engine.analyses.design import CATEGORY, NUMBER, coded, every_column, matrix_of
+from workbench.engine.analyses.design import CATEGORY, NUMBER, coded, every_column
 from workbench.engine.analyses.design import measured as measured_design
 from workbench.engine.analyses.private import clipped
+from workbench.engine.analyses.rows import Rows
 from workbench.engine.faults import fault
 from workbench.engine.placed import Placed
 from workbench.plan import CheckedPlan
@@ -93,13 +95,11 @@ class NoisyModel(Computation):
 
     def _scaled(self, frame: pl.DataFrame) -> Floats:
         """(rows, columns + 1) of whole numbers within ± UNIT: whatever a row holds."""
-        arrays = {
-            name: frame[name].to_numpy() for name in frame.columns if name[:2] in ("c:", "n:")
-        }
+        arrays = {name: frame[name].to_numpy() for name in frame.columns}
         for name in self.design.numbers:
             arrays[NUMBER.format(name)] = self._centred(name, arrays[NUMBER.format(name)])
-        columns = matrix_of(arrays, slice(0, frame.height), self.coding.columns)
-        outcome = self._centred(self.node.outcome, frame[OUTCOME].to_numpy())
+        columns = matrix(Rows(arrays), self.coding.columns)
+        outcome = self._centred(self.node.outcome, arrays[OUTCOME])
         z = np.column_stack([columns, outcome])
         whole: Floats = np.rint(np.clip(z, -1.0, 1.0) * UNIT)
         return whole
@@ -116,7 +116,7 @@ class NoisyModel(Computation):
         """
         chance = np.random.default_rng(1)
         points = 50 + 20 * len(self.coding.columns)
-        plain: dict[str, NDArray[Any]] = {}
+        plain: dict[str, NDArray[Any]] = {OUTCOME: np.zeros(points)}
         for name, one in self.design.categories.items():
             plain[CATEGORY.format(name)] = chance.integers(0, len(one.levels), points)
         scaled: dict[str, NDArray[Any]] = dict(plain)
@@ -125,9 +125,8 @@ class NoisyModel(Computation):
             values = chance.uniform(bounds.low, bounds.high, points)
             plain[NUMBER.format(name)] = values
             scaled[NUMBER.format(name)] = self._centred(name, values)
-        rows = slice(0, points)
-        written = matrix_of(plain, rows, self.coding.columns)
-        own = matrix_of(scaled, rows, self.coding.columns)
+        written = matrix(Rows(plain), self.coding.columns)
+        own = matrix(Rows(scaled), self.coding.columns)
         found = np.linalg.lstsq(written, own, rcond=None)[0]
         apart = float(np.abs(written @ found - own).max())
         if apart > 1e-6 * max(1.0, sqrt(points)):

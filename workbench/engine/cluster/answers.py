@@ -1,6 +1,6 @@
 """What a worker answers: named arrays of plain numbers in an npz, which is never unpickled.
 
-The arrays of all buckets of a group stand in one: stacked where they have one shape, one after the
+The arrays of all parts of a group stand in one: stacked where they have one shape, one after the
 other with their lengths where they have not.
 """
 
@@ -46,15 +46,17 @@ def packed(contribution: Contribution, cells: int) -> bytes:
     return target.getvalue()
 
 
-def unpacked(content: bytes, persons: Sequence[int], cells: int, *, placing: bool) -> Contribution:
-    """The contribution of buckets that hold so many persons; Fault when it is not of that form."""
+def unpacked(
+    content: bytes, parts: int, persons: Sequence[int], cells: int, *, placing: bool
+) -> Contribution:
+    """So many parts of buckets that hold so many persons; Fault when it is not of that form."""
     try:
         arrays = _arrays(content)
-        parts = _parts(arrays, len(persons))
+        found = _parts(arrays, parts)
         placed = _placed(arrays[INSIDE], arrays[PLACES], persons, cells) if placing else []
     except (ValueError, KeyError, OSError, zipfile.BadZipFile, EOFError):
         raise fault("a worker's answer is not of the agreed form") from None
-    return Contribution(parts, placed)
+    return Contribution(found, placed)
 
 
 def _arrays(content: bytes) -> Mapping[str, NDArray[Any]]:
@@ -68,8 +70,8 @@ def _arrays(content: bytes) -> Mapping[str, NDArray[Any]]:
     return arrays
 
 
-def _parts(arrays: Mapping[str, NDArray[Any]], buckets: int) -> list[Parts]:
-    parts: list[dict[str, NDArray[Any]]] = [{} for _ in range(buckets)]
+def _parts(arrays: Mapping[str, NDArray[Any]], count: int) -> list[Parts]:
+    parts: list[dict[str, NDArray[Any]]] = [{} for _ in range(count)]
     for key, held in arrays.items():
         name = key[len(STACKED) :]
         if key.startswith(STACKED):

@@ -10,7 +10,7 @@ from typing import Any
 
 from pseudonym.sealing import seal
 from workbench.domain.errors import Fault
-from workbench.engine.analyses import State
+from workbench.engine.analyses import State, computation_of
 from workbench.engine.cluster.answers import unpacked
 from workbench.engine.cluster.crew import Crew
 from workbench.engine.cluster.request import Forget, Keys, Opening, Part, Work, context_of, cut
@@ -83,6 +83,7 @@ class _There:
         self._keep = keep
         self._session = secrets.token_hex(16)
         self._ended = Event()
+        self._joined = computation_of(job.checked).joined
         plan = job.checked.plan
         found = lineage(plan)
         self._plan = canonical(plan).decode()
@@ -118,7 +119,9 @@ class _There:
         answer = self._crew.ask(request.model_dump_json(), self._job.cancelled, self._ended)
         kind, content = answer[:1], answer[1:]
         if kind == ANSWER:
-            return unpacked(content, persons, self._job.checked.cells, placing=placing)
+            parts = 1 if self._joined else len(persons)
+            cells = self._job.checked.cells
+            return unpacked(content, parts, persons, cells, placing=placing)
         raise _failed(content)
 
     def end(self) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -22,8 +22,9 @@ from workbench.engine.analyses import State, computation_of
 from workbench.engine.cluster.answers import packed
 from workbench.engine.cluster.request import Forget, Keys, Opening, Work, context_of, parse_request
 from workbench.engine.faults import incident
+from workbench.engine.placed import Placed
 from workbench.engine.refusals import translated
-from workbench.engine.rounds import contribution, frames_of
+from workbench.engine.rounds import Contribution, read
 from workbench.plan import Schema, check, parse
 from workbench.plan.schema import DatasetSchema
 from workbench.sdk.compile import EVERYBODY, PERSON, Scan, everybody, source
@@ -42,30 +43,28 @@ class _Held:
     def __init__(self) -> None:
         self.views = Path("/nonexistent")
         self.private = b""
-        self._frames: dict[tuple[str, int], list[pl.DataFrame]] = {}
+        self._rows: dict[tuple[str, int], list[Any]] = {}
         self._asked: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def frames(self, session: str, place: int) -> list[pl.DataFrame] | None:
+    def rows(self, session: str, place: int) -> list[Any] | None:
         with self._lock:
             if session in self._asked:
                 self._asked[session] = time.monotonic()
-            return self._frames.get((session, place))
+            return self._rows.get((session, place))
 
-    def keep(self, session: str, place: int, frames: list[pl.DataFrame], most: int) -> None:
+    def keep(self, session: str, place: int, rows: list[Any], most: int) -> None:
         with self._lock:
-            held = [one for group in self._frames.values() for one in group]
-            if sum(one.estimated_size() for one in (*held, *frames)) <= most:
-                self._frames[session, place] = frames
+            held = [one for group in self._rows.values() for one in group]
+            if sum(one.estimated_size() for one in (*held, *rows)) <= most:
+                self._rows[session, place] = rows
                 self._asked[session] = time.monotonic()
 
     def forget(self, *sessions: str) -> None:
         with self._lock:
             for session in sessions:
                 self._asked.pop(session, None)
-            self._frames = {
-                key: held for key, held in self._frames.items() if key[0] in self._asked
-            }
+            self._rows = {key: held for key, held in self._rows.items() if key[0] in self._asked}
 
     def old(self) -> tuple[str, ...]:
         with self._lock:
@@ -111,12 +110,14 @@ def _answer(request: Work) -> bytes:
     computation = computation_of(checked)
     persons = [one.persons for one in request.parts]
     state: State = json.loads(request.state)
-    frames = _held.frames(request.session, request.place)
-    if frames is None:
-        frames = frames_of(computation, _scans(request, schema, persons), persons)
+    placed: list[Placed] = []
+    held = _held.rows(request.session, request.place)
+    if held is None or request.placing:
+        scans = _scans(request, schema, persons)
+        held, placed = read(computation, scans, persons, placing=request.placing)
         if computation.rounds:
-            _held.keep(request.session, request.place, frames, request.keep)
-    made = contribution(computation, frames, persons, state, placing=request.placing)
+            _held.keep(request.session, request.place, held, request.keep)
+    made = Contribution([computation.partial(one, state) for one in held], placed)
     return packed(made, checked.cells)
 
 

@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from disclosure.results.cox import CoxEvidence
 from disclosure.results.regression import Group
 from workbench.engine.analyses.computation import Parts, State, computes
-from workbench.engine.analyses.cox.columns import Columns
 from workbench.engine.analyses.cox.grid import Grid
 from workbench.engine.analyses.cox.inference import fitted, trends
 from workbench.engine.analyses.cox.influence import Last, judged
-from workbench.engine.analyses.cox.likelihood import lives, product_of, risk_sums
+from workbench.engine.analyses.cox.likelihood import product_of, risk_sums
 from workbench.engine.analyses.cox.newton import after_product, after_sums, arrays, at_first
 from workbench.engine.analyses.design import measured
 from workbench.engine.analyses.followed import known
 from workbench.engine.analyses.lifetimes import counted, merged
-from workbench.engine.analyses.regression.look import look, looked, merged_sums
+from workbench.engine.analyses.regression.look import Scaling, look, looked, merged_sums
 from workbench.engine.analyses.regression.modelled import Modelled, few_of, rarest_of
 from workbench.engine.analyses.regression.newton import Trouble
+from workbench.engine.analyses.rows import Rows
 from workbench.engine.placed import Placed
 from workbench.plan import CheckedPlan
 from workbench.plan.check.cox import CheckedCox
@@ -46,19 +46,20 @@ class Hazards(Modelled):
         super().__init__(checked, model.design, model.clusters)
         self.node = node
         self.model = model
-        self._kept: tuple[Mapping[str, Any], Columns, Grid] | None = None
+        self._kept: tuple[Mapping[str, Any], Scaling, Grid] | None = None
         self._ready: tuple[Mapping[str, Any], Last] | None = None
         self.strata = int(np.prod([len(one.levels) for one in model.strata], dtype=np.int64))
 
     def measured(self) -> Mapping[str, pl.Expr]:
-        """y (event), day, entry, s (stratum), k (cluster), o (nothing) and the design's columns."""
+        """y (event), day, entry, s (stratum), k (cluster) and the design's columns."""
         node = self.node
         day = pl.col(node.time)
         day = pl.when((day >= 0) & (day <= LONGEST)).then(day)
+        found = {"y": pl.col(node.event).cast(pl.Float64)}
         stratum = pl.lit(0, dtype=pl.Int32)
         for one in self.model.strata:
             stratum = stratum * len(one.levels) + known(one).cast(pl.Int32)
-        found = {"y": pl.col(node.event).cast(pl.Float64), "o": pl.lit(0.0), "s": stratum}
+            found["s"] = stratum
         if node.entry is not None:
             entry = pl.col(node.entry)
             found["entry"] = pl.when((entry >= 0) & (entry < day)).then(entry).cast(pl.Int32)
@@ -67,37 +68,36 @@ class Hazards(Modelled):
             found["k"] = known(self.model.clusters)
         return found | measured(self.model.design)
 
-    def partial(self, frame: pl.DataFrame, state: State) -> Parts:
+    def partial(self, rows: Rows, state: State) -> Parts:
         """See look, likelihood and influence."""
         if state["phase"] == "look":
-            return self._look(frame)
+            return self._look(rows)
         columns, grid = self._made(state["look"])
+        rows = rows.every(state["stride"])
+        rows.keep("code", grid.code)
+        if self.node.entry is not None:
+            rows.keep("entered", grid.entered)
         if state["phase"] == "judge":
-            last = self._last(state, grid)
-            robust = self.node.robust
-            return judged(frame, columns, grid, last, self.clusters, robust=robust)
+            return judged(rows, columns, grid, self._last(state, grid), self.clusters)
         beta = np.array(state["beta"])
-        if state["stride"] > 1:
-            frame = frame.gather_every(state["stride"])
-        found = lives(frame, columns, grid)
         if state["phase"] == "sums":
-            return risk_sums(found, beta, grid)
+            return risk_sums(rows, columns, beta, grid)
         days = arrays(state, beta.size)
-        return {"add:product": product_of(found, beta, grid, days["hazard"], days["part"])}
+        product = product_of(rows, columns, beta, grid, days["hazard"], days["part"])
+        return {"add:product": product}
 
-    def _look(self, frame: pl.DataFrame) -> Parts:
+    def _look(self, rows: Rows) -> Parts:
         """What `look` counts, and the ends (and entries) of follow-up by stratum and day."""
-        stratum = frame["s"].to_numpy().astype(np.int64)
-        event = (frame["y"].to_numpy() > 0).astype(np.int64)
-        ends = counted(
-            2 * stratum + event, frame["day"].to_numpy().astype(np.int64), 2 * self.strata
-        )
+        code = (rows["y"] > 0).astype(np.int64)
+        if "s" in rows:
+            code += 2 * rows["s"]
+        ends = counted(code, rows["day"], 2 * self.strata)
         found = {f"end:{name}": values for name, values in ends.items()}
         if self.node.entry is not None:
-            entry = frame["entry"].to_numpy().astype(np.int64)
+            entry = rows["entry"]
             enters = counted(np.zeros_like(entry), entry, 1)
             found |= {f"enter:{name}": values for name, values in enters.items()}
-        return {**look(frame, self.model.design, binary=True), **found}
+        return {**look(rows, self.model.design, binary=True), **found}
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Sums and largest of all buckets."""
@@ -121,13 +121,14 @@ class Hazards(Modelled):
         if state["phase"] == "look":
             seen = _seen(merged)
             self._possible(seen)
-            columns = self._columns(seen).size
+            columns = len(self._columns(seen).coding.columns)
             if len(seen["day"]) * (columns + 1) > GRID_LIMIT:
                 raise Trouble("too_many_days")
             return {"look": seen} | at_first(columns, seen["persons"][0])
         try:
             if state["phase"] == "sums":
-                return after_sums(merged, self._grid(state["look"]), self.node.ties, state)
+                grid, robust = self._grid(state["look"]), self.node.robust or self.clusters > 0
+                return after_sums(merged, grid, self.node.ties, state, robust=robust)
             return after_product(merged, self._columns(state["look"]), state)
         except Trouble:
             if state["stride"] == 1:
@@ -142,11 +143,11 @@ class Hazards(Modelled):
         if not events:
             raise Trouble("constant_term", self.node.event)
 
-    def _columns(self, seen: Mapping[str, Any]) -> Columns:
-        """The columns, without the intercept that a design has."""
-        return Columns.of(self.laid_out(seen))
+    def _columns(self, seen: Mapping[str, Any]) -> Scaling:
+        """The columns, without the intercept that a design has: a baseline takes its place."""
+        return self.laid_out(seen).without_intercept()
 
-    def _made(self, seen: Mapping[str, Any]) -> tuple[Columns, Grid]:
+    def _made(self, seen: Mapping[str, Any]) -> tuple[Scaling, Grid]:
         """Columns and grid; kept while the state of a run is the same object."""
         if self._kept is None or self._kept[0] is not seen:
             self._kept = seen, self._columns(seen), self._grid(seen)

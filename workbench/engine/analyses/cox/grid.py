@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.engine.analyses.rows import Rows
 from workbench.plan.nodes.analyses.survival import LONGEST
 
 __all__ = ["Grid"]
@@ -15,6 +16,9 @@ __all__ = ["Grid"]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 WIDTH = LONGEST + 1
+SPREAD = 8
+"""Bins that those who outlive all events are dealt over: a processor waits for each sum that the
+one before went into, and half of a cohort may be there."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,45 @@ class Grid:
     def size(self) -> int:
         """How many bins there are."""
         return int(self.day.size + self.strata)
+
+    @property
+    def codes(self) -> int:
+        """How many codes there are: see `code`."""
+        return 2 * (self.size + SPREAD)
+
+    @cached_property
+    def bin_of(self) -> NDArray[np.intp]:
+        """(G,): the bin of the persons whose last day is this one."""
+        return np.arange(self.day.size) + self.stratum + 1
+
+    def code(self, rows: Rows) -> NDArray[np.intp]:
+        """The bin in which a person leaves the risk sets; of those with an event, after all bins of
+        the others."""
+        code = self.bins(rows.get("s", 0), rows["day"])
+        event = rows["y"] > 0
+        turn = self.size + np.arange(code.size) % SPREAD
+        code = np.where((code == self.size - 1) & ~event, turn, code)
+        code[event] += self.codes // 2
+        return code
+
+    def entered(self, rows: Rows) -> NDArray[np.intp]:
+        """The bin after which a person is at risk."""
+        return self.bins(rows.get("s", 0), rows["entry"])
+
+    def told_apart(self, sums: Floats) -> tuple[Floats, Floats]:
+        """(…, codes) summed by code -> (…, bins) of everybody and (…, G) of those with an event."""
+        both = sums.reshape(*sums.shape[:-1], 2, -1)
+        found = both[..., : self.size].copy()
+        found[..., -1] += both[..., self.size :].sum(axis=-1)
+        return found.sum(axis=-2), found[..., 1, :][..., self.bin_of]
+
+    def by_code(self, each: Floats, of_event: Floats) -> Floats:
+        """(bins, …) and (G, …) -> (codes, …): the first, and of events what it exceeds the second
+        on their day by."""
+        spread = np.repeat(each[-1:], SPREAD, axis=0)
+        own = each.copy()
+        own[self.bin_of] -= of_event
+        return np.concatenate([each, spread, own, spread])
 
     def at_risk(self, left: Floats) -> Floats:
         """(bins, …) summed by the bin of leaving (less entering) -> (G, …), over risk sets."""

@@ -9,7 +9,7 @@ from scipy.special import chdtrc
 
 from disclosure.results.regression import Fit
 from workbench.engine.analyses.computation import Parts
-from workbench.engine.analyses.cox.columns import Columns
+from workbench.engine.analyses.regression.look import Scaling
 from workbench.plan.nodes import Cox
 
 __all__ = ["fitted", "trends"]
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Trend = tuple[str, int, float, float]
 
 
-def fitted(node: Cox, model: Columns, merged: Parts, state: Mapping[str, Any]) -> Fit:
+def fitted(node: Cox, model: Scaling, merged: Parts, state: Mapping[str, Any]) -> Fit:
     """The model at the last round's coefficients, corrected once more by its slope there."""
     columns = model.coding.columns
     p = len(columns)
@@ -61,13 +61,14 @@ def fitted(node: Cox, model: Columns, merged: Parts, state: Mapping[str, Any]) -
     )
 
 
-def trends(model: Columns, merged: Parts, state: Mapping[str, Any]) -> tuple[Trend, ...]:
+def trends(model: Scaling, merged: Parts, state: Mapping[str, Any]) -> tuple[Trend, ...]:
     """Of each term and of all: name, degrees of freedom, χ² and p of a trend of its effect."""
     plain, first, second = (
         merged[f"add:product{power}"] - _means(state, power) for power in (0, 1, 2)
     )
     inverse = np.linalg.inv(plain)
-    slope = merged["add:slope"] - first @ inverse @ np.array(state["days"]["score"])
+    slope = merged["add:slope"] - np.array(state["days"]["centre1"])
+    slope -= first @ inverse @ np.array(state["days"]["score"])
     apart = second - first @ inverse @ first
     columns = model.coding.columns
     asked = {
@@ -89,7 +90,7 @@ def _means(state: Mapping[str, Any], power: int) -> Floats:
 
 
 def _wald(
-    model: Columns, estimate: Floats, covariance: Floats
+    model: Scaling, estimate: Floats, covariance: Floats
 ) -> tuple[tuple[str, str, int, float, float], ...]:
     """Wald's test of each term: that none of its columns matters."""
     columns = model.coding.columns

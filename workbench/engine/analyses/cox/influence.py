@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from workbench.engine.analyses.cox.columns import Columns
 from workbench.engine.analyses.cox.grid import Grid
-from workbench.engine.analyses.cox.likelihood import Lives, expected, lives
+from workbench.engine.analyses.cox.likelihood import expected
 from workbench.engine.analyses.cox.newton import arrays
+from workbench.engine.analyses.regression.look import Scaling
+from workbench.engine.analyses.rows import Rows, crossed, turned
 
 __all__ = ["Last", "judged"]
 
@@ -31,49 +31,51 @@ Floats = NDArray[np.float64]
 class Last:
     """What the last round needs of the days, ready for the buckets: made once of its state.
 
-    until, parts: the hazard by bin and a day's own part, times gᵏ for k = 0, 1, 2; means: Σ h·m by
-    bin; centre: the mean of the columns at the events.
+    so_far, told: for k = 0, 1, 2 the hazard times gᵏ so far by bin, and by code less a day's own
+    part; trend: by code, g of an event and 0 of others; centre: the mean of the columns at the
+    events. robust: means, told_mean: of Σ h·m as so_far and told are of the hazard; mean: (G, p).
     """
 
     beta: Floats
     inverse: Floats
+    so_far: tuple[Floats, ...]
+    told: tuple[Floats, ...]
     trend: Floats
-    days: Mapping[str, Floats]
-    until: tuple[Floats, ...]
-    parts: tuple[Floats, ...]
-    means: Floats
     centre: Floats
+    robust: tuple[Floats, Floats, Floats] | None
 
     @classmethod
     def of(cls, state: Mapping[str, Any], grid: Grid) -> "Last":
         """From the state; look's "trend" is (G,) g at each day of an event."""
         beta, trend = np.array(state["beta"]), np.array(state["look"]["trend"])
         days = arrays(state, beta.size)
+        so_far = tuple(grid.so_far(days["hazard"] * trend**power) for power in (0, 1, 2))
+        robust = None
+        if "mean" in days:
+            means = grid.so_far(days["hazard_mean"])
+            robust = means, grid.by_code(means, days["part_mean"]), days["mean"]
+        of_event = np.zeros(grid.codes)
+        of_event[grid.codes // 2 + grid.bin_of] = trend
         return cls(
             beta,
             np.array(state["inverse"]),
-            trend,
-            days,
-            tuple(grid.so_far(days["hazard"] * trend**power) for power in (0, 1, 2)),
-            tuple(days["part"] * trend**power for power in (0, 1, 2)),
-            grid.so_far(days["hazard_mean"]),
-            grid.deaths @ days["mean"] / grid.deaths.sum(),
+            so_far,
+            tuple(
+                grid.by_code(one, days["part"] * trend**power) for power, one in enumerate(so_far)
+            ),
+            of_event,
+            days["centre"],
+            robust,
         )
 
 
 def judged(
-    frame: pl.DataFrame,
-    columns: Columns,
-    grid: Grid,
-    last: Last,
-    clusters: int,
-    *,
-    robust: bool,
+    rows: Rows, columns: Scaling, grid: Grid, last: Last, clusters: int
 ) -> dict[str, NDArray[Any]]:
-    """Of one bucket at the state's coefficients.
+    """Of some buckets at the state's coefficients.
 
-    product0 … 2: Σ v·x·xᵀ·gᵏ; slope: Σ g·δ·(x − m̄); meat: Σ of outer products of residuals, or Σ
-    residuals by cluster (the frame's "k"); most: the largest share of one person in a column that
+    product0 … 2: Σ v·x·xᵀ·gᵏ; slope: Σ g·δ·x; meat: Σ of outer products of residuals, or Σ
+    residuals by cluster (the rows' "k"); most: the largest share of one person in a column that
     no other tells, and of all coefficients together.
     """
     p = last.beta.size
@@ -85,36 +87,34 @@ def judged(
         "most:part": np.zeros(p),
         "most:leverage": np.zeros(1),
     }
-    start = 0
-    for one in lives(frame, columns, grid):
-        weight = np.exp(one.columns @ last.beta)
-        spent = weight * expected(one, last.until[0], last.parts[0])
-        found["add:product0"] += (one.columns * spent[:, None]).T @ one.columns
+    for chunk in rows.chunks():
+        x = columns.columns(chunk)
+        weight = np.exp(x @ last.beta)
+        spent = weight * expected(chunk, last.so_far[0], last.told[0])
+        found["add:product0"] += crossed(x, spent[:, None] * x)
         for power in (1, 2):
-            weighted = weight * expected(one, last.until[power], last.parts[power])
-            found[f"add:product{power}"] += (one.columns * weighted[:, None]).T @ one.columns
-        gaps = one.columns[one.event] - last.days["mean"][one.place]
-        found["add:slope"] += last.trend[one.place] @ gaps
-        _largest(one, spent, last, found)
-        if clusters or robust:
-            residual = _residual(one, weight, gaps, last)
+            weighted = weight * expected(chunk, last.so_far[power], last.told[power])
+            found[f"add:product{power}"] += crossed(x, weighted[:, None] * x)
+        found["add:slope"] += last.trend[chunk["code"]] @ x
+        _largest(x, chunk["y"], spent, last, found)
+        if last.robust is not None:
+            residual = _residual(chunk, x, weight, spent, grid, last.robust)
             if clusters:
-                k = frame["k"].slice(start, weight.size).to_numpy()
-                np.add.at(found["add:meat"], k, residual)
-                found["add:cluster"] += np.bincount(k, minlength=clusters)
+                np.add.at(found["add:meat"], chunk["k"], residual)
+                found["add:cluster"] += np.bincount(chunk["k"], minlength=clusters)
             else:
-                found["add:meat"] += residual.T @ residual
-        start += weight.size
+                found["add:meat"] += crossed(residual, residual)
     return found
 
 
-def _largest(one: Lives, spent: Floats, last: Last, found: dict[str, NDArray[Any]]) -> None:
+def _largest(
+    x: Floats, y: Floats, spent: Floats, last: Last, found: dict[str, NDArray[Any]]
+) -> None:
     """The largest of one person, of these and of those before."""
-    apart = one.columns @ last.inverse
+    apart = turned(x, last.inverse)
     apart -= last.centre @ last.inverse
-    told = np.einsum("ij,ij->i", apart, one.columns) - apart @ last.centre
-    surprise = spent.copy()
-    surprise[one.event] = 1.0 - spent[one.event]
+    told = np.einsum("ij,ij->i", apart, x) - apart @ last.centre
+    surprise = y - spent
     leverage = float((np.maximum(spent, surprise * surprise) * told).max())
     found["most:leverage"] = np.maximum(found["most:leverage"], leverage)
     apart *= apart
@@ -122,9 +122,17 @@ def _largest(one: Lives, spent: Floats, last: Last, found: dict[str, NDArray[Any
     found["most:part"] = np.maximum(found["most:part"], apart.max(axis=0))
 
 
-def _residual(one: Lives, weight: Floats, gaps: Floats, last: Last) -> Floats:
-    spent = expected(one, last.until[0], last.days["part"])[:, None] * one.columns
-    spent -= expected(one, last.means, last.days["part_mean"])
-    residual: Floats = -weight[:, None] * spent
-    residual[one.event] += gaps
-    return residual
+def _residual(
+    rows: Rows,
+    x: Floats,
+    weight: Floats,
+    spent: Floats,
+    grid: Grid,
+    robust: tuple[Floats, Floats, Floats],
+) -> Floats:
+    means, told, mean = robust
+    residual: Floats = weight[:, None] * expected(rows, means, told) - spent[:, None] * x
+    event = np.flatnonzero(rows["y"])
+    place = np.searchsorted(grid.bin_of, rows["code"][event] - grid.codes // 2)
+    residual[event] += x[event] - mean[place]
+    return np.asfortranarray(residual)

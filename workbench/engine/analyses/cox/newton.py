@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engine.analyses.computation import Parts
-from workbench.engine.analyses.cox.columns import Columns
 from workbench.engine.analyses.cox.grid import Grid
 from workbench.engine.analyses.cox.likelihood import Days, days_of
+from workbench.engine.analyses.regression.look import Scaling
 from workbench.engine.analyses.regression.newton import Trouble, dependent
 
 __all__ = ["after_product", "after_sums", "arrays", "at_first"]
@@ -44,7 +44,9 @@ def at_first(columns: int, persons: int) -> dict[str, Any]:
     }
 
 
-def after_sums(merged: Parts, grid: Grid, ties: Any, state: Mapping[str, Any]) -> dict[str, Any]:
+def after_sums(
+    merged: Parts, grid: Grid, ties: Any, state: Mapping[str, Any], *, robust: bool
+) -> dict[str, Any]:
     """On to the product, or back by half a step when the likelihood fell. Raises Trouble."""
     days = days_of(merged, grid, ties)
     before = state["loglik"]
@@ -60,10 +62,10 @@ def after_sums(merged: Parts, grid: Grid, ties: Any, state: Mapping[str, Any]) -
     if not state["near"]:
         return found | {"phase": "product", "days": _step_state(days)}
     trend = np.array(state["look"]["trend"])
-    return found | {"phase": "judge", "days": _judge_state(days, trend)}
+    return found | {"phase": "judge", "days": _judge_state(days, grid, trend, robust=robust)}
 
 
-def after_product(merged: Parts, columns: Columns, state: Mapping[str, Any]) -> dict[str, Any]:
+def after_product(merged: Parts, columns: Scaling, state: Mapping[str, Any]) -> dict[str, Any]:
     """The next coefficients. Raises Trouble for columns that depend on others, and separation."""
     information = merged["add:product"] - np.array(state["days"]["means"])
     blamed = dependent(information) if np.isfinite(information).all() else None
@@ -78,7 +80,7 @@ def after_product(merged: Parts, columns: Columns, state: Mapping[str, Any]) -> 
         raise Trouble("not_converged")
     step = np.linalg.solve(information, np.array(state["days"]["score"]))
     beta = np.array(state["beta"]) + step
-    size = float(np.abs(step * columns.spread).max())
+    size = float(np.abs(step).max())
     if not np.isfinite(size) or float(np.abs(beta).max()) > FAR:
         raise Trouble("separated")
     moved = {
@@ -106,15 +108,22 @@ def _step_state(days: Days) -> dict[str, Any]:
     }
 
 
-def _judge_state(days: Days, trend: Floats) -> dict[str, Any]:
-    """What the last round and the evidence need; means1, means2 with the trend and its square."""
-    return _step_state(days) | {
+def _judge_state(days: Days, grid: Grid, trend: Floats, *, robust: bool) -> dict[str, Any]:
+    """What the last round and the evidence need.
+
+    means1, means2: with the trend and its square; centre: the mean of the columns at the events,
+    centre1: its sum with the trend.
+    """
+    found = _step_state(days) | {
         "means1": days.means_of(trend).tolist(),
         "means2": days.means_of(trend**2).tolist(),
-        "hazard_mean": days.hazard_mean.tolist(),
-        "part_mean": days.part_mean.tolist(),
-        "mean": days.mean.tolist(),
+        "centre": (grid.deaths @ days.mean / grid.deaths.sum()).tolist(),
+        "centre1": ((grid.deaths * trend) @ days.mean).tolist(),
     }
+    if robust:
+        for name in ("hazard_mean", "part_mean", "mean"):
+            found[name] = getattr(days, name).tolist()
+    return found
 
 
 def arrays(state: Mapping[str, Any], columns: int) -> dict[str, Floats]:

@@ -17,6 +17,7 @@ from workbench.engine.analyses.regression.influence import judged
 from workbench.engine.analyses.regression.look import Scaling, look, looked, merged_sums
 from workbench.engine.analyses.regression.modelled import Modelled, few_of, rarest_of
 from workbench.engine.analyses.regression.newton import Trouble, ahead, first_guess, fit
+from workbench.engine.analyses.rows import Rows
 from workbench.engine.placed import Placed
 from workbench.plan import CheckedPlan
 from workbench.plan.check.regression import CheckedRegression
@@ -41,35 +42,37 @@ class Regressed(Modelled):
         self._scaled: tuple[Mapping[str, Any], Scaling] | None = None
 
     def measured(self) -> Mapping[str, pl.Expr]:
-        """y (outcome), o (added to η), k (the cluster's place) and what the design reads."""
+        """y (outcome), if any o (added to η) and k (the cluster), and the design's columns."""
         node = self.node
         outcome = pl.col(node.outcome)
         if self.checked.variables[node.outcome].kind == "string":
             outcome = outcome == "1"
-        added = pl.lit(0.0)
+        added: list[pl.Expr] = []
         if node.exposure is not None:
             time = pl.col(node.exposure).cast(pl.Float64)
-            added = added + pl.when(time > 0).then(time.log())
+            added.append(pl.when(time > 0).then(time.log()))
         if node.offset is not None:
             more = pl.col(node.offset).cast(pl.Float64)
             if node.model == "linear":
                 # What is explained is the difference, and the rules on outcomes are about that.
                 outcome = outcome.cast(pl.Float64) - more
             else:
-                added = added + more
-        found = {"y": outcome.cast(pl.Float64), "o": added}
+                added.append(more)
+        found = {"y": outcome.cast(pl.Float64)}
+        if added:
+            found["o"] = added[0] if len(added) == 1 else added[0] + added[1]
         if self.model.clusters is not None:
             found["k"] = known(self.model.clusters)
         return found | measured(self.model.design)
 
-    def partial(self, frame: pl.DataFrame, state: State) -> Parts:
+    def partial(self, rows: Rows, state: State) -> Parts:
         """See look, newton.fit and influence.judged."""
         if state["phase"] == "look":
-            return look(frame, self.model.design, binary=self.model.binary)
+            return look(rows, self.model.design, binary=self.model.binary)
         scaled = self._scaling(state["look"])
         if state["phase"] == "fit":
-            return fit(frame, self.node.model, scaled, state)
-        return judged(frame, self.node.model, self.node.errors, self.clusters, scaled, state)
+            return fit(rows, self.node.model, scaled, state)
+        return judged(rows, self.node.model, self.node.errors, self.clusters, scaled, state)
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Sums, largest and least of all buckets."""

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from workbench.engine.analyses.computation import Parts
 from workbench.engine.analyses.regression.families import FAMILIES, Pointwise
-from workbench.engine.analyses.regression.look import Scaling, chunks, largest_two
-from workbench.engine.analyses.regression.newton import slope_and_bend, summed
+from workbench.engine.analyses.regression.look import Scaling, largest_two
+from workbench.engine.analyses.regression.newton import linear, slope_and_bend, summed
+from workbench.engine.analyses.rows import Rows, crossed, turned
 
 __all__ = ["judged", "pointwise"]
 
@@ -24,16 +24,16 @@ YES_OR_NO = ("logistic", "probit", "log_binomial")
 
 
 def judged(
-    frame: pl.DataFrame,
+    rows: Rows,
     model: str,
     errors: str,
     clusters: int,
     scaling: Scaling,
     state: Mapping[str, Any],
 ) -> Parts:
-    """Of one bucket at the state's coefficients.
+    """Of some buckets at the state's coefficients.
 
-    clusters: how many there are (0: none are asked for); a person's stands in the frame as "k".
+    clusters: how many there are (0: none are asked for); a person's stands in the rows as "k".
     """
     beta, inverse = np.array(state["beta"]), np.array(state["inverse"])
     p = beta.size
@@ -55,9 +55,9 @@ def judged(
         "most:part": np.zeros(p),
         "top:influence": np.zeros((2, p)),
     }
-    for chunk in chunks(frame):
+    for chunk in rows.chunks():
         x, y = scaling.columns(chunk), chunk["y"]
-        eta = x @ beta + chunk["o"]
+        eta = linear(chunk, x, beta)
         at = pointwise(model, y, eta, extra)
         loglik, slope, bend = (
             summed(x, at) if extra is None else slope_and_bend(model, x, y, eta, extra)
@@ -67,7 +67,7 @@ def judged(
         found["sum:bend"] += bend
         residual = np.square(y - at.mean).max(initial=0.0)
         found["most:residual"] = np.maximum(found["most:residual"], residual)
-        parts = (own @ x.T).T  # column by column in memory, as x is
+        parts = turned(x, own)
         leverage = at.weight * np.einsum("ij,ij->i", parts, x)
         found["most:leverage"] = np.maximum(found["most:leverage"], leverage.max(initial=0.0))
         if shifted.any():
@@ -83,7 +83,7 @@ def judged(
             found["sum:cluster"] += np.bincount(k, minlength=clusters).astype(np.int64)
         elif errors != "classical":
             square = at.score**2 / _shrunk(errors, leverage)
-            found["sum:meat"] += x.T @ (square[:, None] * x)
+            found["sum:meat"] += crossed(x, square[:, None] * x)
     for name in ("most:part", "sum:influence", "top:influence"):
         found[name] = found[name] / scaling.scale
     return found

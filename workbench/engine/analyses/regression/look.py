@@ -3,66 +3,44 @@
 Everything that the rules need of groups of persons is counted here, before any model is fitted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from workbench.engine.analyses.columns import matrix
 from workbench.engine.analyses.computation import Parts
 from workbench.engine.analyses.design import (
     INTERCEPT,
+    NUMBER,
     Coding,
     ModelColumn,
     Piece,
     coded,
     every_column,
-    matrix_of,
 )
+from workbench.engine.analyses.regression.tallies import Tallies
+from workbench.engine.analyses.rows import Rows
 from workbench.plan.check.design import CheckedDesign
 
 __all__ = [
-    "CHUNK",
     "FEW",
-    "Chunk",
     "Scaling",
-    "chunks",
     "groups",
     "largest_two",
     "look",
     "looked",
+    "merged_sums",
     "scaling",
 ]
 
 Floats = NDArray[np.float64]
-CHUNK = 16_384
-"""Rows that are worked on at a time: their columns stay near the processor."""
 FEW = 3
 """A number with so few different values may be a group in disguise."""
-
-
-class Chunk:
-    """Some rows of a frame, as arrays."""
-
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], rows: slice) -> None:
-        self._arrays = arrays
-        self._rows = rows
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._arrays[name][self._rows]
-
-    def matrix(self, columns: Sequence[ModelColumn]) -> Floats:
-        """See design.matrix."""
-        return matrix_of(self._arrays, self._rows, columns)
-
-
-def chunks(frame: pl.DataFrame) -> Iterator[Chunk]:
-    """The frame in slices of CHUNK rows."""
-    arrays = {name: frame[name].to_numpy() for name in frame.columns}
-    for start in range(0, frame.height, CHUNK):
-        yield Chunk(arrays, slice(start, min(start + CHUNK, frame.height)))
+GLANCE = 64
+"""Persons among whom most numbers show already that they have more."""
 
 
 def groups(design: CheckedDesign) -> tuple[ModelColumn, ...]:
@@ -77,49 +55,46 @@ def groups(design: CheckedDesign) -> tuple[ModelColumn, ...]:
     return (ModelColumn(INTERCEPT, "", ()), *levels, *crossed)
 
 
-def look(frame: pl.DataFrame, design: CheckedDesign, *, binary: bool) -> Parts:
-    """Of one bucket, sums over `every_column` and `groups`.
+def look(rows: Rows, design: CheckedDesign, *, binary: bool) -> Parts:
+    """Of some buckets, sums over `every_column` and `groups`.
 
-    y, o (outcome, what is added to η) stand in the frame. "few:…" hold the different values of
-    each number while there are at most FEW.
+    y (outcome) and, where something is added to η, o stand in the rows. "few:…" hold the different
+    values of each number while there are at most FEW.
     """
     every, split = every_column(design), groups(design)
-    columns = tuple(dict.fromkeys((*every, *split)))
-    place = {one: at for at, one in enumerate(columns)}
-    wide, narrow = [place[one] for one in every], [place[one] for one in split]
-    sums, squares = np.zeros((5, len(columns))), np.zeros(len(every))
-    top, totals, least = np.zeros((2, len(split))), np.zeros(3), np.inf
-    for chunk in chunks(frame):
-        x, y = chunk.matrix(columns), chunk["y"]
-        told = [np.ones_like(y), y > 0]
+    tallies = Tallies(design, (*every, *split))
+    top, totals, least = np.zeros((2, tallies.size)), np.zeros(3), np.inf
+    for chunk in rows.chunks():
+        y = chunk["y"]
+        told = {"persons": None, "events": y if binary else (y > 0).astype(np.float64)}
         if not binary:
-            told += [y, y * y, y != 0]
-            top = largest_two(top, x[:, narrow] * np.abs(y)[:, None])
-        sums[: len(told)] += np.stack(told) @ x
-        squares += np.einsum("ij,ij->j", x[:, wide], x[:, wide])
-        totals += [y.sum(), np.exp(chunk["o"]).sum(), y.size]
+            told |= {"total": y, "squares": y * y, "others": (y != 0).astype(np.float64)}
+            top = tallies.largest(top, chunk, np.abs(y))
+        tallies.add(chunk, told)
+        added = np.exp(chunk["o"]).sum() if "o" in chunk else y.size
+        totals += [y.sum(), added, y.size]
         least = min(least, y.min())
-    if binary:
-        sums[2:] = sums[1]
-    counts = np.rint(sums[:, narrow]).astype(np.int64)
+    persons, events = (tallies.of(name, split) for name in ("persons", "events"))
+    moments = [tallies.of(name, split) for name in ("total", "squares", "others") if not binary]
     found: dict[str, NDArray[Any]] = {
-        "sum:columns": np.stack([sums[0, wide], squares]),
+        "sum:columns": np.stack(tallies.columns(every)),
         "sum:outcome": totals,
-        "sum:persons": counts[0],
-        "sum:events": counts[1],
-        "sum:contributors": counts[4],
-        "sum:moments": sums[2:4, narrow].T,
-        "top:outcome": top,
+        "sum:persons": np.rint(persons).astype(np.int64),
+        "sum:events": np.rint(events).astype(np.int64),
+        "sum:contributors": np.rint(events if binary else moments[2]).astype(np.int64),
+        "sum:moments": np.stack([events, events] if binary else moments[:2], axis=1),
+        "top:outcome": top[:, tallies.places(split)],
         "least:outcome": np.array([least]),
     }
     for name in design.numbers:
-        value, count, many = _few(frame[f"n:{name}"].to_numpy())
+        value, count, many = _few(rows[NUMBER.format(name)])
         found |= {f"few:{name}": np.stack([value, count]), f"many:{name}": np.array([many])}
     return found
 
 
 def largest_two(known: Floats, more: Floats) -> Floats:
     """The two largest of each column of both, (2, columns), the largest first."""
+    more = more[(more > known[1]).any(axis=1)]
     if len(more) > 2:
         more = np.partition(more, len(more) - 2, axis=0)[-2:]
     both = np.sort(np.concatenate([known, more]), axis=0)
@@ -127,7 +102,11 @@ def largest_two(known: Floats, more: Floats) -> Floats:
 
 
 def _few(value: Floats) -> tuple[Floats, Floats, bool]:
+    """The different values and how many persons have each, of as many as FEW; and whether there
+    are more."""
     values, counts = np.full(FEW, np.nan), np.zeros(FEW)
+    if np.unique(value[:GLANCE]).size > FEW:
+        return values, counts, True
     for at in range(FEW):
         if not value.size:
             break
@@ -163,13 +142,15 @@ class Scaling:
     centre: Floats
     scale: Floats
 
-    def columns(self, chunk: Chunk) -> Floats:
-        """(rows, p), scaled."""
-        x = chunk.matrix(self.coding.columns)
-        for at in np.flatnonzero(self.scale != 1.0):
-            x[:, at] -= self.centre[at]
-            x[:, at] *= 1.0 / self.scale[at]
-        return x
+    def columns(self, rows: Rows) -> Floats:
+        """(rows, p), scaled, column by column in memory."""
+        return matrix(rows, self.coding.columns, self.centre, self.scale)
+
+    def without_intercept(self) -> "Scaling":
+        """The same columns but the first."""
+        coding = self.coding
+        rest = replace(coding, columns=coding.columns[1:], places=coding.places[1:])
+        return Scaling(rest, self.centre[1:], self.scale[1:])
 
     @property
     def unscaled(self) -> Floats:

@@ -1,8 +1,10 @@
 """What regressions of every kind share: look, fit in rounds, judge; trouble ends it early."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import polars as pl
 
 from disclosure.results.regression import Group
 from workbench.engine.analyses.computation import Computation, Parts, State
@@ -10,6 +12,7 @@ from workbench.engine.analyses.design import Uncoded
 from workbench.engine.analyses.regression.look import Scaling, groups, scaling
 from workbench.engine.analyses.regression.newton import Trouble
 from workbench.engine.analyses.regression.remembered import cells_of
+from workbench.engine.analyses.rows import Rows
 from workbench.plan import CheckedDimension, CheckedPlan
 from workbench.plan.check.design import CheckedDesign
 
@@ -20,6 +23,7 @@ class Modelled(Computation):
     """A model of a design: phase "look", then those of the fit, then "judge"."""
 
     rounds = True
+    joined = True
 
     def __init__(
         self, checked: CheckedPlan, design: CheckedDesign, clusters: CheckedDimension | None
@@ -27,6 +31,10 @@ class Modelled(Computation):
         super().__init__(checked)
         self.design = design
         self.clusters = 0 if clusters is None else len(clusters.levels)
+
+    def held(self, frames: Sequence[pl.DataFrame]) -> list[Any]:
+        """The persons of all buckets of a group as one: see rows."""
+        return [Rows.of(frames)]
 
     def start(self) -> State:
         """Look first."""

@@ -11,6 +11,7 @@ from scipy import stats
 from disclosure.results.regression import Fit, NestedEvidence, RegressionEvidence
 from workbench.engine.analyses.computation import Computation, Parts, State, computes
 from workbench.engine.analyses.regression.computation import Regressed
+from workbench.engine.analyses.rows import Rows
 from workbench.engine.placed import Placed
 from workbench.plan import CheckedPlan, Plan
 from workbench.plan.check.regression import CheckedPair
@@ -24,6 +25,7 @@ class Nested(Computation):
     """The test of the terms that the smaller model leaves out."""
 
     rounds = True
+    joined = True
 
     def __init__(self, checked: CheckedPlan) -> None:
         super().__init__(checked)
@@ -46,9 +48,13 @@ class Nested(Computation):
         """The larger model first."""
         return {"at": 0, "inner": self.models[0].start(), "first": None}
 
-    def partial(self, frame: pl.DataFrame, state: State) -> Parts:
+    def held(self, frames: Sequence[pl.DataFrame]) -> list[Any]:
+        """What both models read."""
+        return self.models[0].held(frames)
+
+    def partial(self, rows: Rows, state: State) -> Parts:
         """That of the model in hand."""
-        return self.models[state["at"]].partial(frame, state["inner"])
+        return self.models[state["at"]].partial(rows, state["inner"])
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Alike for both."""

@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy.special import digamma, gammaln, polygamma
 
 from workbench.engine.analyses.computation import Parts
 from workbench.engine.analyses.regression.families import FAMILIES, Family, Pointwise
-from workbench.engine.analyses.regression.look import Scaling, chunks
+from workbench.engine.analyses.regression.look import Scaling
+from workbench.engine.analyses.rows import Rows, crossed
 
-__all__ = ["Trouble", "ahead", "dependent", "first_guess", "fit", "slope_and_bend", "summed"]
+__all__ = [
+    "Trouble", "ahead", "dependent", "first_guess", "fit", "linear", "slope_and_bend", "summed",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 STRIDE = 16
@@ -61,18 +63,24 @@ def first_guess(model: str, scaling: Scaling, seen: Mapping[str, Any]) -> dict[s
     }
 
 
-def fit(frame: pl.DataFrame, model: str, scaling: Scaling, state: Mapping[str, Any]) -> Parts:
-    """Log-likelihood, slope and bend of one bucket at the state's coefficients."""
-    if state["stride"] > 1:
-        frame = frame.gather_every(state["stride"])
+def fit(rows: Rows, model: str, scaling: Scaling, state: Mapping[str, Any]) -> Parts:
+    """Log-likelihood, slope and bend of some buckets at the state's coefficients."""
     beta = np.array(state["beta"])
     size = beta.size + (state["extra"] is not None)
     loglik, slope, bend = 0.0, np.zeros(size), np.zeros((size, size))
-    for chunk in chunks(frame):
-        x, y = scaling.columns(chunk), chunk["y"]
-        more, g, h = slope_and_bend(model, x, y, x @ beta + chunk["o"], state["extra"])
+    for chunk in rows.every(state["stride"]).chunks():
+        x = scaling.columns(chunk)
+        more, g, h = slope_and_bend(model, x, chunk["y"], linear(chunk, x, beta), state["extra"])
         loglik, slope, bend = loglik + more, slope + g, bend + h
     return {"sum:loglik": np.array([loglik]), "sum:slope": slope, "sum:bend": bend}
+
+
+def linear(rows: Rows, x: Floats, beta: Floats) -> Floats:
+    """η: (rows,), what is added to it included."""
+    eta: Floats = x @ beta
+    if "o" in rows:
+        eta += rows["o"]
+    return eta
 
 
 def slope_and_bend(
@@ -86,7 +94,7 @@ def slope_and_bend(
 
 def summed(x: Floats, at: Pointwise) -> tuple[float, Floats, Floats]:
     """The same from what a family without a parameter of its own says of each person."""
-    return at.loglik, at.score @ x, x.T @ (at.weight[:, None] * x)
+    return at.loglik, at.score @ x, crossed(x, at.weight[:, None] * x)
 
 
 def ahead(model: str, scaling: Scaling, merged: Parts, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,10 +200,10 @@ def _negative_binomial(
         polygamma(1, y + r) - polygamma(1, r) + 1.0 / r - 1.0 / both - (mean - y) / (both * both)
     )
     weight = r * mean * (r + y) / (both * both)
-    crossed = -r * mean * (y - mean) / (both * both)
+    mixed = -r * mean * (y - mean) / (both * both)
     slope = np.append((r * (y - mean) / both) @ x, -r * by_r.sum())
     bend = np.zeros((slope.size, slope.size))
-    bend[:-1, :-1] = x.T @ (weight[:, None] * x)
-    bend[:-1, -1] = bend[-1, :-1] = -(crossed @ x)
+    bend[:-1, :-1] = crossed(x, weight[:, None] * x)
+    bend[:-1, -1] = bend[-1, :-1] = -(mixed @ x)
     bend[-1, -1] = -(r * r * by_rr.sum() + r * by_r.sum())
     return float(loglik.sum()), slope, bend
