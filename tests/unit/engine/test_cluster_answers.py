@@ -1,11 +1,13 @@
 """What a worker sends back: arrays that fit, or a fault; never more than numbers."""
 
 import io
+import zlib
 
 import numpy as np
 import pytest
 
 from workbench.domain.errors import Fault
+from workbench.engine.cluster import answers
 from workbench.engine.cluster.answers import packed, unpacked
 from workbench.engine.placed import Placed
 from workbench.engine.rounds import Contribution
@@ -43,11 +45,44 @@ def test_parts_and_places_come_back_as_they_were() -> None:
 
 
 def saved(**changed: object) -> bytes:
-    with np.load(io.BytesIO(packed(contribution(), CELLS))) as held:
+    whole = zlib.decompress(packed(contribution(), CELLS))
+    with np.load(io.BytesIO(whole)) as held:
         arrays = {name: held[name] for name in held.files} | changed
     target = io.BytesIO()
     np.savez(target, **{name: one for name, one in arrays.items() if one is not None})
-    return target.getvalue()
+    return zlib.compress(target.getvalue())
+
+
+def places(*held: int, kind: type = np.uint8) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    return np.array([held], dtype=kind)
+
+
+@pytest.mark.parametrize("cells", [1, 255, 256, 65_535, 65_536, 5_000_000])
+def test_places_in_tables_of_any_size_come_back(cells: int) -> None:
+    dice = np.random.default_rng(cells)
+    vector = dice.integers(0, cells + 1, 50).astype(np.int32)
+    vector[:2] = cells - 1, cells
+    sent = Placed(vector, np.bincount(vector, minlength=cells + 1)[:cells])
+
+    (found,) = unpacked(
+        packed(Contribution([{}], [sent]), cells), 1, [50], cells, placing=True
+    ).placed
+
+    np.testing.assert_array_equal(found.vector, sent.vector)
+    np.testing.assert_array_equal(found.n, sent.n)
+
+
+def test_an_answer_that_grows_beyond_its_limit_is_not_unpacked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = packed(contribution(), CELLS)
+    size = len(zlib.decompress(content))
+    monkeypatch.setattr(answers, "LIMIT", size)
+    unpacked(content, 3, PERSONS, CELLS, placing=True)
+    monkeypatch.setattr(answers, "LIMIT", size - 1)
+
+    with pytest.raises(Fault):
+        unpacked(content, 3, PERSONS, CELLS, placing=True)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +92,13 @@ def saved(**changed: object) -> bytes:
         b"no archive",
         saved(places=None),
         saved(inside=None),
-        saved(places=np.array([9] * 10)),
-        saved(places=np.array([-1] * 10)),
-        saved(places=np.array([0])),
+        zlib.compress(b"no archive"),
+        packed(contribution(), CELLS) + b"more",
+        saved(places=places(*[9] * 9)),
+        saved(places=places(*[0] * 9, kind=np.int64)),
+        saved(places=places(*[0] * 9)[0]),
+        saved(places=places(0)),
+        saved(places=np.zeros((3, 9), dtype=np.uint8)),
         saved(inside=np.array([255], dtype=np.uint8)),
         saved(**{"s.same": np.ones((2, 2))}),
         saved(**{"n.own": np.array([1, 1, 9])}),

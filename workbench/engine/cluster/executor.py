@@ -125,9 +125,10 @@ class _There:
         raise _failed(content)
 
     def end(self) -> None:
-        """Stop what runs, and have the workers forget what they hold."""
+        """Stop what runs, and have the workers forget what they hold, if they hold anything."""
         self._ended.set()
-        self._crew.tell(Forget(session=self._session).model_dump_json())
+        if computation_of(self._job.checked).rounds:
+            self._crew.tell(Forget(session=self._session).model_dump_json())
 
     def _keys(self, group: Group) -> str:
         view = self._job.view

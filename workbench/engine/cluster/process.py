@@ -27,12 +27,14 @@ FAILURES = 3
 LOOK = 0.1
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": FAILURES - 1,
-    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.worker-saturation": 1.1,
     "distributed.scheduler.worker-ttl": "60s",
     "distributed.scheduler.no-workers-timeout": "60s",
     "distributed.worker.profile.enabled": False,
     "distributed.worker.use-file-locking": False,
     "distributed.admin.tick.limit": "60s",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
     "distributed.comm.timeouts.connect": "10s",
     # A view's rows are never written anywhere by a worker, and dask's own watching is not ours.
     "distributed.worker.memory.target": False,

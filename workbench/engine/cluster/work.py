@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ import polars as pl
 from pseudonym.keyring import Secret
 from pseudonym.sealing import unseal
 from pseudonym.store.parquet import FileKeys, scan
-from workbench.engine.analyses import State, computation_of
+from workbench.engine.analyses import Computation, State, computation_of
 from workbench.engine.cluster.answers import packed
 from workbench.engine.cluster.request import Forget, Keys, Opening, Work, context_of, parse_request
 from workbench.engine.faults import incident
@@ -35,6 +36,8 @@ ANSWER: Final = b"A"
 FAILED: Final = b"F"
 HELD: Final = 120.0
 """Seconds for which frames are held when nobody asks for them."""
+UNDERSTOOD: Final = 8
+"""Plans under way that a worker need not check again for each of their groups."""
 
 
 class _Held:
@@ -105,9 +108,7 @@ def run_group(text: str) -> bytes:
 
 
 def _answer(request: Work) -> bytes:
-    schema = Schema.from_view(request.view)
-    checked = check(parse(request.plan), schema)
-    computation = computation_of(checked)
+    schema, computation = _understood(request.plan, json.dumps(request.view))
     persons = [one.persons for one in request.parts]
     state: State = json.loads(request.state)
     placed: list[Placed] = []
@@ -118,7 +119,14 @@ def _answer(request: Work) -> bytes:
         if computation.rounds:
             _held.keep(request.session, request.place, held, request.keep)
     made = Contribution([computation.partial(one, state) for one in held], placed)
-    return packed(made, checked.cells)
+    return packed(made, computation.checked.cells)
+
+
+@lru_cache(maxsize=UNDERSTOOD)
+def _understood(plan: str, view: str) -> tuple[Schema, Computation]:
+    """A plan, checked; what is compiled of it is then remembered for all its bucket groups."""
+    schema = Schema.from_view(json.loads(view))
+    return schema, computation_of(check(parse(plan), schema))
 
 
 def _scans(request: Work, schema: Schema, persons: Sequence[int]) -> list[Scan]:
