@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from disclosure.freeform.markup import tables_in
+from disclosure.freeform.notebook import notebook_text
+from disclosure.freeform.onnx import Model, read_model
+
 __all__ = [
+    "BINARY",
     "IMAGE_LIMIT",
     "TEXT_LIMIT",
     "Candidate",
     "Kind",
     "Table",
+    "kind_of",
+    "limit_of",
     "numbered",
     "places",
     "read",
@@ -36,15 +43,27 @@ class Kind(StrEnum):
     JSON = "json"
     TEXT = "txt"
     PNG = "png"
+    SVG = "svg"
+    HTML = "html"
+    NOTEBOOK = "ipynb"
+    PARQUET = "parquet"
+    MODEL = "onnx"
     OTHER = "other"
 
 
+BINARY = frozenset({Kind.PNG, Kind.PARQUET, Kind.MODEL})
 _KINDS = {
     ".csv": Kind.CSV,
     ".json": Kind.JSON,
     ".txt": Kind.TEXT,
     ".md": Kind.TEXT,
     ".png": Kind.PNG,
+    ".svg": Kind.SVG,
+    ".html": Kind.HTML,
+    ".htm": Kind.HTML,
+    ".ipynb": Kind.NOTEBOOK,
+    ".parquet": Kind.PARQUET,
+    ".onnx": Kind.MODEL,
 }
 
 
@@ -66,7 +85,7 @@ class Candidate:
     """What the checks get. text: None when the bytes are no UTF-8, or not meant to be text;
     plain: the text after Unicode compatibility normalisation, so that no digit hides in another
     script. parsed: whether the content is of the form that the name says, and of its size; read:
-    whether it was looked into at all."""
+    whether it was looked into at all; model: what lies in a file of a model."""
 
     name: str
     content: bytes
@@ -77,6 +96,7 @@ class Candidate:
     tables: tuple[Table, ...]
     parsed: bool
     read: bool = True
+    model: Model | None = None
 
     def lines(self, pattern: re.Pattern[str]) -> list[tuple[int, re.Match[str]]]:
         """Every match in `plain`, and in the file's name, with its line (0: the name)."""
@@ -84,23 +104,48 @@ class Candidate:
         return [(0, match) for match in pattern.finditer(self.name)] + inside
 
 
+def kind_of(name: str) -> Kind:
+    """What a name says."""
+    suffix = re.search(r"\.[A-Za-z0-9]+$", name)
+    return _KINDS.get(suffix.group().lower(), Kind.OTHER) if suffix else Kind.OTHER
+
+
+def limit_of(kind: Kind) -> int:
+    """Bytes of a file that is read at all."""
+    return IMAGE_LIMIT if kind in BINARY else TEXT_LIMIT
+
+
 def read(name: str, content: bytes, threshold: int) -> Candidate:
     """Take a file apart as far as it can be taken; never raises."""
-    suffix = re.search(r"\.[A-Za-z0-9]+$", name)
-    kind = _KINDS.get(suffix.group().lower(), Kind.OTHER) if suffix else Kind.OTHER
-    if len(content) > (IMAGE_LIMIT if kind is Kind.PNG else TEXT_LIMIT):
+    kind = kind_of(name)
+    if len(content) > limit_of(kind):
         return Candidate(name, content, threshold, kind, None, "", (), parsed=True, read=False)
+    if kind is Kind.MODEL:
+        return _model(name, content, threshold)
     try:
         text = None if kind is Kind.PNG else content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = None
     # Unreadable bytes are searched all the same, one byte a letter.
     seen = text if text is not None else "" if kind is Kind.PNG else content.decode("latin-1")
+    if kind is Kind.NOTEBOOK and text is not None:
+        seen = notebook_text(content) or seen
     plain = seen
     if not seen.isascii():
         plain = unicodedata.normalize("NFKC", "".join(_digit(letter) for letter in seen))
     tables, parsed = _tables(kind, text, plain)
     return Candidate(name, content, threshold, kind, text, plain, tables, parsed)
+
+
+def _model(name: str, content: bytes, threshold: int) -> Candidate:
+    try:
+        model = read_model(content)
+    except ValueError:
+        return Candidate(name, content, threshold, Kind.MODEL, None, "", (), parsed=False)
+    plain = "\n".join(model.texts)
+    return Candidate(
+        name, content, threshold, Kind.MODEL, None, plain, (), parsed=True, model=model
+    )
 
 
 def numbered(text: str, matches: Iterator[re.Match[str]]) -> list[tuple[int, re.Match[str]]]:
@@ -145,6 +190,11 @@ def _tables(kind: Kind, text: str | None, plain: str) -> tuple[tuple[Table, ...]
             # Numbers stay text: precision is what was written, and no number is too long to read.
             tree = json.loads(plain, parse_float=str, parse_int=str, parse_constant=str)
             return tuple(map(_bounded, _json_tables(tree, 0))), True
+        if kind is Kind.HTML:
+            found = [one for one in tables_in(text) if one]
+            return tuple(_bounded(Table(one[0], tuple(one[1:]), 2)) for one in found), True
+        if kind in (Kind.SVG, Kind.PARQUET):
+            return (), kind is Kind.SVG
         return tuple(map(_bounded, _text_tables(plain))), True
     except (csv.Error, ValueError, RecursionError):
         return (), False

@@ -12,7 +12,7 @@ from disclosure.findings import Finding, Severity
 from disclosure.freeform.candidate import Candidate, Kind
 from disclosure.freeform.words import finding
 
-__all__ = ["check"]
+__all__ = ["check", "redrawn"]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 DRAWN = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"sBIT",
@@ -83,6 +83,25 @@ def check(candidate: Candidate) -> Iterable[Finding]:
 
 def _blocking(english: str, norsk: str, count: int = 1) -> Finding:
     return finding("image", Severity.BLOCKING, (english, norsk), REMEDY, count)
+
+
+def redrawn(content: bytes) -> bytes | None:
+    """The same pixels with nothing beside them, packed anew; None where it is no plain PNG.
+
+    Gone are metadata, bytes after the end, and how the pixel data was cut into parts and packed.
+    """
+    chunks = list(_walk(content))
+    if not chunks or chunks[0].kind != b"IHDR" or not all(one.whole for one in chunks):
+        return None
+    if chunks[-1].kind != b"IEND" or not _only_pixels(chunks):
+        return None
+    pixels = zlib.decompress(b"".join(one.body for one in chunks if one.kind == b"IDAT"))
+    kept = [(one.kind, one.body) for one in chunks if one.kind in (b"IHDR", b"PLTE", b"tRNS")]
+    parts = [*kept, (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
+    return SIGNATURE + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )
 
 
 def _walk(content: bytes) -> Iterator[_Chunk]:

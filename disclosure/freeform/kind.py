@@ -8,6 +8,8 @@ from disclosure.freeform.words import finding
 
 __all__ = ["check"]
 
+_LISTED = "CSV, Parquet, JSON, TXT, MD, SVG, HTML, IPYNB, ONNX"
+
 
 def check(candidate: Candidate) -> Iterable[Finding]:
     """Blocking for a type that is not allowed, and for content that is not of its type."""
@@ -16,8 +18,8 @@ def check(candidate: Candidate) -> Iterable[Finding]:
             "kind",
             Severity.BLOCKING,
             (
-                "The type of the file is not allowed: CSV, JSON, TXT, MD and PNG are.",
-                "Filtypen er ikke tillatt: CSV, JSON, TXT, MD og PNG er det.",
+                f"The type of the file is not allowed: {_LISTED} and PNG are.",
+                f"Filtypen er ikke tillatt: {_LISTED} og PNG er det.",
             ),
             ("Write the result as one of these types.", "Skriv resultatet som en av disse typene."),
             1,

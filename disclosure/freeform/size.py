@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from disclosure.findings import Finding, Severity
-from disclosure.freeform.candidate import Candidate, Kind
+from disclosure.freeform.candidate import BINARY, Candidate
 from disclosure.freeform.words import finding
 
 __all__ = ["check"]
@@ -19,7 +19,7 @@ def check(candidate: Candidate) -> Iterable[Finding]:
         "Skriv de resultatene som trengs, i egne filer.",
     )
     length = len(candidate.content)
-    allowed = IMAGE_BYTES if candidate.kind is Kind.PNG else TEXT_BYTES
+    allowed = IMAGE_BYTES if candidate.kind in BINARY else TEXT_BYTES
     if not candidate.read:
         yield finding(
             "size",

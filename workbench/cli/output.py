@@ -15,6 +15,7 @@ from rich.table import Column, Table
 from workbench.cli.house import house
 from workbench.domain.errors import Refusal
 from workbench.ports import PortalClient, SignIn
+from workbench.services.export_acro import of_certificate, of_request, write_package
 
 __all__ = ["app"]
 
@@ -168,6 +169,45 @@ def download(
         raise Refusal(
             "not_written", f"{folder} cannot be written.", "Name another folder with --to."
         ) from None
+
+
+@app.command("export")
+def export(
+    context: typer.Context,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Requests by id, and releases by the file that .save_certificate() or "
+            ".download() wrote."
+        ),
+    ],
+    acro: Annotated[Path, typer.Option("--acro", help="The folder of the package; a new one.")],
+    user: User = "",
+    url: Url = "",
+) -> None:
+    """Write releases and requests as a package of ACRO, which SACRO-Viewer opens.
+
+    Example: workbench output export certificate.json 6f1d… --acro package
+    """
+    outputs = [of_certificate(Path(one)) for one in sources if Path(one).is_file()]
+    requests = [one for one in sources if not Path(one).is_file()]
+    if requests:
+        with _portal(context, user, url) as portal:
+            for one in requests:
+                told = portal.output(one)
+                files = {
+                    _safe(file["name"]): portal.output_file(one, file["sha256"])
+                    for file in told.get("files", [])
+                }
+                outputs += of_request(told, files) if files else []
+    if not outputs:
+        raise Refusal(
+            "nothing_to_export",
+            "There are no files that you may see.",
+            "Name a released request of yours, or one that you review.",
+        )
+    for place in write_package(outputs, acro):
+        out.print(f"{place}", markup=False)
 
 
 def _safe(name: object) -> str:

@@ -19,7 +19,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from disclosure.certificate import findings_json
-from disclosure.freeform import inspect
+from disclosure.freeform import Examined
+from disclosure.freeform.package import examine_all
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Fault, Refusal
 from workbench.domain.output import (
@@ -209,7 +210,7 @@ def _take_run(place: Path, records: Records, blobs: Blobs, clock: Clock, thresho
         event = AuditEvent(What.OUTPUT_FILE_COLLECT, WHO, f"{run.project}/{run.run}", "", details)
         records.audit.append(event, once=f"run:{run.run}")
         return "nothing"
-    files = tuple(_file(n, file, blobs, threshold) for n, file in enumerate(run.files, 1))
+    files = _files(run.files, blobs, threshold)
     request = OutputRequest(
         id=request_id(run.run),
         project=run.project,
@@ -227,14 +228,33 @@ def _take_run(place: Path, records: Records, blobs: Blobs, clock: Clock, thresho
     return "request"
 
 
-def _file(number: int, file: _File, blobs: Blobs, threshold: int) -> OutputFile:
-    content = blobs.get(file.sha256)
-    if len(content) != file.size:
-        raise Refusal("file_changed", "A file is not of its size.", "Run it again.")
-    found = tuple(findings_json(inspect(file.name, content, threshold)))
-    name = file.name
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,126}", name):
+def _files(files: list[_File], blobs: Blobs, threshold: int) -> tuple[OutputFile, ...]:
+    """The files as they may be released, which some are made anew for, with what was found."""
+    contents: dict[str, bytes] = {}
+    for file in files:
+        content = blobs.get(file.sha256)
+        if len(content) != file.size or file.name in contents:
+            raise Refusal("file_changed", "A file is not of its size.", "Run it again.")
+        contents[file.name] = content
+    found = examine_all(contents, threshold)
+    taken = {file.name for file in files}
+    return tuple(
+        _file(number, file, found[file.name], blobs, taken) for number, file in enumerate(files, 1)
+    )
+
+
+def _file(
+    number: int, file: _File, examined: Examined, blobs: Blobs, taken: set[str]
+) -> OutputFile:
+    sha256 = file.sha256
+    if examined.content != blobs.get(sha256):
+        sha256 = blobs.put(examined.content)
+    name = examined.name
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,126}", name) or (
+        name != file.name and name in taken
+    ):
         # The name is the run's own word: one that could carry more than a name is replaced.
         suffix = re.search(r"\.[A-Za-z0-9]{1,8}$", name)
         name = f"file-{number}{suffix.group() if suffix else ''}"
-    return OutputFile(name, file.sha256, file.size, found)
+    findings = tuple(findings_json(examined.findings))
+    return OutputFile(name, sha256, len(examined.content), findings)

@@ -7,6 +7,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from disclosure.acro import read_package
+from disclosure.certificate import Chain, Statement, build, content_sha256
 from tests.lib.portal_line import PortalLine
 from tests.lib.portal_world import World, add_output, build_world
 from tests.lib.records_house import FakeHouse
@@ -158,3 +160,39 @@ def test_a_request_whose_code_was_not_kept_says_so(
 ) -> None:
     shown = run(house, "show", request_.id, "--code", "--user", "officer").output
     assert "Its code was not kept." in shown
+
+
+def test_releases_and_requests_are_exported_as_one_package_of_acro(
+    house: PortalHouse, request_: OutputRequest, tmp_path: Path
+) -> None:
+    body = {
+        "kind": "count", "explained": "Count the persons.", "dimensions": [], "findings": [],
+        "statistics": ["n"], "cells": [{"codes": [], "values": {"n": 1200}, "mark": ""}],
+    }  # fmt: skip
+    statement = Statement(
+        kind="table", release="b" * 16, project="p", plan_sha256=None, policy_sha256=None,
+        content_sha256=content_sha256(body), data_versions={}, code_version="1", findings=[],
+        proof={}, rho="0", reviewers=["gate"], chain=Chain(position=0, head=""),
+        issued="2026-11-25T20:00:00Z",
+    )  # fmt: skip
+    certificate = tmp_path / "certificate.json"
+    told = {"certificate": {"statement": build(statement)}, "body": body}
+    certificate.write_text(json.dumps(told))
+    package = tmp_path / "package"
+    export = ("export", str(certificate), request_.id, "--acro", str(package), "--user", "officer")
+
+    assert run(house, *export).exit_code == 0
+    read = read_package((package / "results.json").read_bytes())
+    assert read is not None
+    assert {name: one.status for name, one in read.files.items()} == {
+        f"{'b' * 16}_table.csv": "pass",
+        "table.csv": "fail",
+    }
+    assert (package / "table.csv").read_bytes() == CSV
+    assert (package / "checksums/table.csv.txt").is_file()
+    assert refused(run(house, *export)) == "file_exists"
+    certificate.write_text(json.dumps(told | {"body": body | {"kind": "crosstab"}}))
+    assert refused(run(house, *export[:2], *export[3:4], str(tmp_path / "x"))) == (
+        "certificate_tampered"
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".acro-")] == []

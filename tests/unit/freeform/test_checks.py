@@ -180,7 +180,7 @@ def test_content_that_a_reader_does_not_see_is_found(content: bytes) -> None:
     assert ("hidden", BLOCKING) in found("a.txt", content)
 
 
-@pytest.mark.parametrize("name", ["a.parquet", "a.pkl", "a.svg", "a", "a.csv.gz", "a.html"])
+@pytest.mark.parametrize("name", ["a.parquet", "a.pkl", "a.xlsx", "a", "a.csv.gz", "a.npz"])
 def test_a_type_that_is_not_allowed_blocks(name: str) -> None:
     assert ("kind", BLOCKING) in found(name, b"a,b\n")
 

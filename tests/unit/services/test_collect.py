@@ -210,3 +210,18 @@ def test_the_policy_s_threshold_reaches_the_checks(world: World) -> None:
     request = world.records.outputs.find(request_id(run))
     assert request is not None
     assert request.files[0].findings
+
+
+def test_a_file_that_is_made_anew_is_kept_and_bound_as_it_would_be_released(world: World) -> None:
+    drawing = b"<svg viewBox='0 0 9 9'><script>x()</script><rect width='3'/></svg>"
+    run = world.spool.run(1, {"a.svg": drawing, "table.csv": TABLE})
+    world.collect()
+
+    request = world.records.outputs.find(request_id(run))
+    assert request is not None
+    made = request.files[0]
+    assert world.blobs.get(made.sha256) != drawing
+    assert b"script" not in world.blobs.get(made.sha256)
+    assert made.size == len(world.blobs.get(made.sha256))
+    assert request.content == content_of(request.files)
+    assert "freeform.markup" in {one["rule"] for one in made.findings}
