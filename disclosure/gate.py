@@ -14,15 +14,16 @@ from disclosure.errors import Refusal
 from disclosure.findings import Decision, Finding, Mark, Severity, Verdict, cells_are
 from disclosure.intervals import joined
 from disclosure.ledger import findings as ledger
-from disclosure.ledger.atoms import of_overlap
 from disclosure.ledger.differencing import Meetings, close_population, meetings
-from disclosure.ledger.linear import collides
+from disclosure.ledger.linear import together
+from disclosure.ledger.meeting import Meeting
+from disclosure.ledger.subtraction import telling
 from disclosure.policy import Policy
 from disclosure.publication import proof, published_counts, shown_cells
 from disclosure.rules import dominance, population, threshold
 from disclosure.statistics import Judged, judge
 from disclosure.suppression.lattice import lattice_of
-from disclosure.tables import Atoms, Overlap, TableEvidence
+from disclosure.tables import Atoms, Difference, Overlap, TableEvidence
 
 __all__ = ["decide"]
 
@@ -37,7 +38,8 @@ def decide(
     evidence: TableEvidence,
     policy: Policy,
     overlaps: Sequence[Overlap],
-    atoms: Atoms | None = None,
+    history: Atoms | Meeting | None = None,
+    differences: Sequence[Difference] = (),
 ) -> Decision:
     """What of a table may be released.
 
@@ -46,15 +48,18 @@ def decide(
     releases are audited together, else pair by pair). Never raises for what the table holds; a
     refusal is a Decision with a blocking finding.
     """
+    told = telling(differences, policy)
     first: Decision | None = None
     whole = any(one.merge == "all" for one in evidence.dimensions)
     for size in JOINED if any(one.merge for one in evidence.dimensions) else (1,):
         fewer = joined(evidence, size * policy.threshold)
         if fewer is None:
-            found = _decided(evidence, policy, overlaps, atoms)
+            found = _decided(evidence, policy, overlaps, history, told)
         else:
             found = fewer.spread(
-                _decided(fewer.evidence, policy, fewer.overlaps(overlaps), fewer.atoms(atoms))
+                _decided(
+                    fewer.evidence, policy, fewer.overlaps(overlaps), fewer.history(history), told
+                )
             )
         released = found.verdict is Verdict.RELEASE
         if released and not (whole and any(one.mark is not Mark.SHOWN for one in found.cells)):
@@ -65,9 +70,13 @@ def decide(
 
 
 def _decided(
-    evidence: TableEvidence, policy: Policy, overlaps: Sequence[Overlap], atoms: Atoms | None
+    evidence: TableEvidence,
+    policy: Policy,
+    overlaps: Sequence[Overlap],
+    history: Atoms | Meeting | None,
+    told: Sequence[Finding],
 ) -> Decision:
-    blocking = _about_the_table(evidence, policy, overlaps)
+    blocking = [*_about_the_table(evidence, policy, overlaps), *told]
     if blocking:
         return _refused(blocking)
     met = _meetings(evidence, policy, overlaps)
@@ -79,7 +88,7 @@ def _decided(
         return _refused([_nothing_left()])
     published = published_counts(judged)
     try:
-        blocking = _linear(judged[0], policy, overlaps, atoms, published)
+        blocking = _linear(judged[0], policy, overlaps, history, published)
     except Refusal as refusal:
         blocking = [_unprotected(refusal)]
     if blocking:
@@ -133,16 +142,11 @@ def _linear(
     judged: Judged,
     policy: Policy,
     overlaps: Sequence[Overlap],
-    atoms: Atoms | None,
+    history: Atoms | Meeting | None,
     published: tuple[tuple[int, ...], ...],
 ) -> list[Finding]:
-    sums = judged.lattice.sums()
-    together = [] if atoms is None else [atoms]
-    return [
-        ledger.linear(one.releases)
-        for one in [*map(of_overlap, overlaps), *together]
-        if collides(one, published, sums, policy.threshold)
-    ]
+    found = together(published, judged.lattice.sums(), policy.threshold, overlaps, history)
+    return [ledger.linear(one) for one in found]
 
 
 def _withheld(judged: Sequence[Judged], policy: Policy, met: Sequence[Meetings]) -> list[Finding]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from disclosure.findings import Decision
+from disclosure.ledger.meeting import Meeting
 from disclosure.tables import Atoms, Dimension, Overlap, TableEvidence
 
 __all__ = ["Joined", "joined"]
@@ -37,10 +38,12 @@ class Joined:
         np.add.at(joint, np.append(self.place, self.evidence.n.size), one.joint)
         return Overlap(one.release, joint, one.earlier)
 
-    def atoms(self, atoms: Atoms | None) -> Atoms | None:
+    def history(self, atoms: Atoms | Meeting | None) -> Atoms | Meeting | None:
         """Groups that only the former cells told apart are one."""
         if atoms is None:
             return None
+        if isinstance(atoms, Meeting):
+            return atoms.joined(self.place, self.evidence.n.size)
         cells = atoms.cells.copy()
         inside = cells[:, 0] >= 0
         cells[inside, 0] = self.place[cells[inside, 0]]

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from disclosure.further import Further
 
-__all__ = ["MARGIN", "Atoms", "Dimension", "Magnitude", "Overlap", "TableEvidence", "margins_of"]
+__all__ = [
+    "MARGIN", "Atoms", "Difference", "Dimension", "Magnitude", "Overlap", "TableEvidence",
+    "margins_of",
+]  # fmt: skip
 
 MARGIN = "Σ"
 """The code of a margin in a published table."""
@@ -103,6 +106,23 @@ class Atoms:
     counts: NDArray[np.int64]
     cells: NDArray[np.int64]
     earlier: tuple[tuple[tuple[int, ...], ...], ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A number of the new result less one that was released before, where the two are alike.
+
+    release: where the earlier was told; new, earlier: what the two are called. persons: for whom
+    there is a difference; total: the sum of its sizes; largest, second: the two largest.
+    """
+
+    release: str
+    new: str
+    earlier: str
+    persons: int
+    total: float
+    largest: float
+    second: float
 
 
 def margins_of(inner: NDArray[np.generic]) -> NDArray[np.generic]:

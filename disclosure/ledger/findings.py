@@ -2,7 +2,14 @@
 
 from disclosure.findings import Finding, Severity, cells_are
 
-__all__ = ["close_cells", "close_groups", "close_population", "linear", "unaudited"]
+__all__ = [
+    "close_cells",
+    "close_groups",
+    "close_numbers",
+    "close_population",
+    "linear",
+    "unaudited",
+]
 
 
 def close_population(release: str, threshold: int) -> Finding:
@@ -60,6 +67,28 @@ def close_groups(release: str, threshold: int) -> Finding:
             "variables required to be known.",
             "nb": f"Bruk kohorten og kategoriene i {release}, for eksempel med krav om at de samme "
             "variablene er kjent.",
+        },
+    )
+
+
+def close_numbers(release: str, new: str, earlier: str, threshold: int) -> Finding:
+    """A number of this result is one of an earlier release but for a few persons."""
+    return Finding(
+        "ledger",
+        Severity.BLOCKING,
+        {
+            "en": f"{new} and what release {release} told of {earlier} are the same but for fewer "
+            f"than {threshold} persons, or for what one or two make up; subtracted, they would "
+            "tell about those.",
+            "nb": f"{new} og det utgivelse {release} fortalte om {earlier}, er det samme bortsett "
+            f"fra for færre enn {threshold} personer, eller for det én eller to utgjør; trukket "
+            "fra hverandre ville de fortelle om disse.",
+        },
+        {
+            "en": f"Use {earlier} as in {release}, or change it for nobody or at least "
+            f"{threshold} persons.",
+            "nb": f"Bruk {earlier} som i {release}, eller endre den for ingen eller minst "
+            f"{threshold} personer.",
         },
     )
 

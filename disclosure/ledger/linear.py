@@ -6,25 +6,49 @@ same cells are determined exactly when counts are. Tested: every atom below the 
 pair of them (of few, every triple), every withheld cell of the new table, every inner cell of the
 earlier ones.
 
-Limits, by design stated and not hidden: intervals are audited inside one table only (see
-disclosure.suppression.protect), larger unions of small atoms are not searched, and releases are
-taken together only where the caller supplies their joint atoms (else pair by pair).
+Here all is worked out anew from the groups' sizes: of one result, of few releases. For the history
+of a project see `standing` and `meeting`, which keep what they know.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sp
 
-from disclosure.errors import Refusal
-from disclosure.ledger.atoms import cell_members, published_sums
+from disclosure.ledger.atoms import cell_members, of_overlap, published_sums
+from disclosure.ledger.meeting import Meeting
+from disclosure.ledger.standing import basic, too_much
 from disclosure.suppression.exact import RowSpace, small_groups
-from disclosure.tables import Atoms
+from disclosure.tables import Atoms, Overlap
 
-__all__ = ["collides"]
+__all__ = ["collides", "together"]
 
 AT_MOST = 3000
 """Published counts, beyond those that follow from others; about ten seconds of work."""
 PAIRS_UP_TO, TRIPLES_UP_TO = 20_000, 400
 """Small atoms among which pairs and triples are searched."""
+
+
+def together(
+    new: tuple[tuple[int, ...], ...],
+    sums: sp.csr_matrix,
+    threshold: int,
+    overlaps: Sequence[Overlap],
+    history: Atoms | Meeting | None,
+) -> list[tuple[str, ...]]:
+    """The releases from which, with the counts of a new table, a small group would follow.
+
+    With a Meeting all are taken together at once; with Atoms, or nothing, pairs as well. Arguments
+    and Refusal as of `collides`.
+    """
+    if isinstance(history, Meeting):
+        return [history.releases] if history.collides(new, sums, threshold) else []
+    several = [] if history is None else [history]
+    return [
+        one.releases
+        for one in [*map(of_overlap, overlaps), *several]
+        if collides(one, new, sums, threshold)
+    ]
 
 
 def collides(
@@ -47,15 +71,11 @@ def collides(
     for column, (published, cells) in enumerate(tables):
         inner = max(cells, int(atoms.cells[:, column].max(initial=-1)) + 1)
         members = cell_members(atoms.cells[:, column], inner)
-        systems.append(published_sums(_basic(published), inner) @ members)
+        systems.append(published_sums(basic(published), inner) @ members)
         targets.append(sums @ members if column == 0 else members)
     system = _distinct(sp.vstack(systems, format="csr"))
     if system.shape[0] > AT_MOST:
-        raise Refusal(
-            "too_much_released",
-            "This project has released more numbers than can be audited together.",
-            "Ask for a count with noise, or ask the disclosure officer to look at the table.",
-        )
+        raise too_much()
     space = RowSpace.of(system)
     watched = sp.vstack(targets, format="csr")
     size = np.asarray(watched @ atoms.counts).ravel()
@@ -65,14 +85,6 @@ def collides(
     few = int(((atoms.counts > 0) & (atoms.counts < threshold)).sum())
     largest = 3 if few <= TRIPLES_UP_TO else 2 if few <= PAIRS_UP_TO else 1
     return bool(small_groups(space, atoms.counts, threshold, largest))
-
-
-def _basic(published: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
-    """Without the margins all of whose cells are published: they follow from those."""
-    shown = {cell[0] for cell in published if len(cell) == 1}
-    return tuple(
-        cell for cell in published if len(cell) == 1 or not all(one in shown for one in cell)
-    )
 
 
 def _distinct(system: sp.csr_matrix) -> sp.csr_matrix:

@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from disclosure.errors import Refusal
 from disclosure.findings import Decision, Finding, Severity, Verdict
 from disclosure.ledger import findings as ledger
-from disclosure.ledger.atoms import of_overlap, published_sums
+from disclosure.ledger.atoms import published_sums
 from disclosure.ledger.differencing import close_population, meetings
-from disclosure.ledger.linear import collides
+from disclosure.ledger.linear import together
+from disclosure.ledger.meeting import Meeting
+from disclosure.ledger.subtraction import telling
 from disclosure.policy import Policy
 from disclosure.results.evidence import ResultEvidence
 from disclosure.results.judgement import judge
 from disclosure.rules import population
 from disclosure.suppression.lattice import lattice_of
-from disclosure.tables import Atoms, Overlap
+from disclosure.tables import Atoms, Difference, Overlap
 
 __all__ = ["decide_result"]
 
@@ -26,16 +28,17 @@ def decide_result(
     evidence: ResultEvidence,
     policy: Policy,
     overlaps: Sequence[Overlap],
-    atoms: Atoms | None = None,
+    history: Atoms | Meeting | None = None,
+    differences: Sequence[Difference] = (),
 ) -> Decision:
     """What may be released; see disclosure.gate.decide, which does the same for tables."""
-    blocking = _about_the_whole(evidence, policy, overlaps)
+    blocking = [*_about_the_whole(evidence, policy, overlaps), *telling(differences, policy)]
     if blocking:
         return Decision(Verdict.REFUSE, tuple(blocking), (), {})
     judgement = judge(evidence, policy)
     refusing = [one for one in judgement.findings if one.severity is Severity.BLOCKING]
     if not refusing:
-        refusing = _history(evidence, policy, overlaps, atoms, judgement.published)
+        refusing = _history(evidence, policy, overlaps, history, judgement.published)
     if refusing:
         return Decision(Verdict.REFUSE, tuple(refusing), (), {})
     proof = {
@@ -74,7 +77,7 @@ def _history(
     evidence: ResultEvidence,
     policy: Policy,
     overlaps: Sequence[Overlap],
-    atoms: Atoms | None,
+    history: Atoms | Meeting | None,
     published: tuple[tuple[int, ...], ...],
 ) -> list[Finding]:
     """A group that differs by a few persons from one of an earlier release blocks the result."""
@@ -86,12 +89,9 @@ def _history(
     ]
     if blocking:
         return blocking
-    together = [] if atoms is None else [atoms]
+    sums = lattice_of(evidence.n).sums()
     try:
-        return [
-            ledger.linear(one.releases)
-            for one in [*map(of_overlap, overlaps), *together]
-            if collides(one, published, lattice_of(evidence.n).sums(), policy.threshold)
-        ]
+        found = together(published, sums, policy.threshold, overlaps, history)
     except Refusal:
         return [ledger.unaudited()]
+    return [ledger.linear(one) for one in found]

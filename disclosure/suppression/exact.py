@@ -14,7 +14,7 @@ import scipy.linalg as sla
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-__all__ = ["RowSpace", "derived_unions", "small_groups"]
+__all__ = ["RowSpace", "derived_unions", "small_groups", "small_sums"]
 
 Float = NDArray[np.float64]
 EXHAUSTIVE = 14
@@ -89,15 +89,25 @@ def small_groups(
     if not candidates.size:
         return []
     shadows = space.shadows()[candidates]
-    weight = counts[candidates]
-    scale = max(1.0, float(np.abs(shadows).max()))
-    alone = np.abs(shadows).max(axis=1) < TOLERANCE * scale
-    found: list[tuple[int, ...]] = [(int(candidates[i]),) for i in np.flatnonzero(alone)]
+    near = TOLERANCE * max(1.0, float(np.abs(shadows).max()))
+    return [
+        tuple(int(candidates[i]) for i in group)
+        for group in small_sums(shadows, counts[candidates], threshold, largest, near)
+    ]
+
+
+def small_sums(
+    shadows: Float, weight: NDArray[np.int64], threshold: int, largest: int, near: float
+) -> list[tuple[int, ...]]:
+    """Sets of up to `largest` rows whose weights are below the threshold and whose shadows (n, 2)
+    add up to less than `near`; sets that hold a smaller set are left out."""
+    alone = np.abs(shadows).max(axis=1) < near
+    found: list[tuple[int, ...]] = [(int(i),) for i in np.flatnonzero(alone)]
     free = np.flatnonzero(~alone)
     if largest >= 2:
         found += [
-            (int(candidates[free[i]]), int(candidates[free[j]]))
-            for i, j in _pairs(shadows[free], np.zeros(2), TOLERANCE * scale)
+            (int(free[i]), int(free[j]))
+            for i, j in _pairs(shadows[free], np.zeros(2), near)
             if weight[free[i]] + weight[free[j]] < threshold
         ]
     if largest >= 3:
@@ -105,8 +115,8 @@ def small_groups(
             later = free[k + 1 :]
             later = later[weight[later] + weight[one] < threshold]
             found += [
-                (int(candidates[one]), int(candidates[later[i]]), int(candidates[later[j]]))
-                for i, j in _pairs(shadows[later], -shadows[one], TOLERANCE * scale)
+                (int(one), int(later[i]), int(later[j]))
+                for i, j in _pairs(shadows[later], -shadows[one], near)
                 if weight[one] + weight[later[i]] + weight[later[j]] < threshold
             ]
     return found

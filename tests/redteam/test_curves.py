@@ -87,7 +87,7 @@ def test_two_cohorts_one_person_apart_do_not_tell_that_persons_event(
     ask(world, curve(thirty))
     assert refused(world, curve(and_the_victim)) == "not_released"
 
-    for name in ("close_population", "meetings", "collides"):
+    for name in ("close_population", "meetings", "together", "telling"):
         _off(monkeypatch, name)
     (less,) = ask(world, curve(and_the_victim))
     (more,) = ask(world, curve(thirty))
@@ -111,7 +111,7 @@ def test_a_grid_moved_by_a_day_does_not_tell_the_events_of_that_day(
     ask(world, curve(times=(129, 280)))
     assert refused(world, curve(times=(130, 280))) == "not_released"
 
-    for name in ("meetings", "collides"):
+    for name in ("meetings", "together"):
         _off(monkeypatch, name)
     (told,) = ask(world, curve(times=(130, 280)))
     assert [row[0] for row in rows(told, "curve")] == [0, 130, 280]
@@ -133,7 +133,7 @@ def test_a_mean_is_not_asked_for_again_a_day_later(
     ask(world, nodes.RestrictedMean(**asked))
     assert refused(world, nodes.RestrictedMean(**again)) == "not_released"
 
-    for name in ("close_population", "meetings", "collides"):
+    for name in ("close_population", "meetings", "together", "telling"):
         _off(monkeypatch, name)
     assert ask(world, nodes.RestrictedMean(**again))
 
@@ -153,7 +153,7 @@ def test_a_narrow_grid_does_not_tell_the_day_of_an_event(
     assert all(late - early > 7 for early, late in itertools.pairwise(times))
 
     monkeypatch.setattr(disclosure.results.steps, "enough", lambda count, threshold: True)
-    for name in ("meetings", "collides"):
+    for name in ("meetings", "together"):
         _off(monkeypatch, name)  # the ledger would refuse what the steps no longer hold back
     (bare,) = ask(world, curve(times=weeks, by=("sex",)))
     assert min(late[1] - early[1] for early, late in _followed_by(rows(bare, "curve"))) == 7
@@ -175,4 +175,4 @@ def _off(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
 
         monkeypatch.setattr(gate, name, nothing_close)
     else:
-        monkeypatch.setattr(gate, name, lambda *_: False)
+        monkeypatch.setattr(gate, name, lambda *_: [])

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from disclosure.findings import Decision, Verdict
 from disclosure.gate import decide
+from disclosure.ledger.meeting import Meeting
+from disclosure.ledger.standing import Standing
 from disclosure.tables import Atoms
 from tests.lib.gate import evidence, lenient, overlap
 
@@ -57,11 +59,12 @@ def tables(seed: int, persons: int, releases: int) -> list[tuple[np.ndarray, tup
 
 
 def release_all(
-    seed: int, persons: int, releases: int, *, together: bool
+    seed: int, persons: int, releases: int, together: str = ""
 ) -> tuple[Released, list[Decision]]:
     """Ask for one table after another; what the gate refuses is not released."""
     released: Released = []
     decisions = []
+    standing = Standing(persons)
     for cells, shape in tables(seed, persons, releases):
         size = int(np.prod(shape))
         counts = np.bincount(cells[cells >= 0], minlength=size).reshape(shape)
@@ -69,10 +72,16 @@ def release_all(
             overlap(f"r{i}", cells, old, (size, int(np.prod(form))), answer.published)
             for i, (old, form, answer) in enumerate(released)
         ]
-        atoms = joint([cells, *(old for old, _, _ in released)], released) if together else None
-        answer = decide(evidence(counts, view=10 * persons), RULES, overlaps, atoms)
+        history: Atoms | Meeting | None = None
+        if together == "atoms":
+            history = joint([cells, *(old for old, _, _ in released)], released)
+        elif together == "standing" and released:
+            history = Meeting(standing, np.where(cells < 0, size, cells), size)
+        answer = decide(evidence(counts, view=10 * persons), RULES, overlaps, history)
         decisions.append(answer)
         if answer.verdict is Verdict.RELEASE:
+            name = f"r{len(released)}"
+            standing.add(name, np.where(cells < 0, size, cells), size, answer.published)
             released.append((cells, shape, answer))
     return released, decisions
 
@@ -93,7 +102,7 @@ def attack(released: Released) -> bool:
 @given(seed=st.integers(0, 100_000), persons=st.integers(12, 60))
 @settings(derandomize=True, deadline=None, max_examples=150)
 def test_no_pair_of_releases_gives_a_small_group_away(seed: int, persons: int) -> None:
-    released, _ = release_all(seed, persons, 2, together=False)
+    released, _ = release_all(seed, persons, 2)
     assert not released or not attack(released)
 
 
@@ -102,8 +111,25 @@ def test_no_pair_of_releases_gives_a_small_group_away(seed: int, persons: int) -
 def test_no_three_releases_with_joint_atoms_give_a_small_group_away(
     seed: int, persons: int
 ) -> None:
-    released, _ = release_all(seed, persons, 4, together=True)
+    released, _ = release_all(seed, persons, 4, "atoms")
     assert not released or not attack(released)
+
+
+@given(seed=st.integers(0, 100_000), persons=st.integers(12, 60))
+@settings(derandomize=True, deadline=None, max_examples=80)
+def test_no_six_releases_give_a_small_group_away_where_the_standing_is_kept(
+    seed: int, persons: int
+) -> None:
+    released, _ = release_all(seed, persons, 6, "standing")
+    assert not released or not attack(released)
+
+
+@given(seed=st.integers(0, 100_000), persons=st.integers(12, 60))
+@settings(derandomize=True, deadline=None, max_examples=80)
+def test_what_is_kept_refuses_what_working_it_out_anew_refuses(seed: int, persons: int) -> None:
+    kept = release_all(seed, persons, 4, "standing")[1]
+    anew = release_all(seed, persons, 4, "atoms")[1]
+    assert [one.verdict for one in kept] == [one.verdict for one in anew]
 
 
 def test_the_attacker_does_win_where_nobody_looks_back() -> None:

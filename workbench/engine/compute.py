@@ -1,9 +1,12 @@
 """From a checked plan to the evidence that the gate judges, in as many rounds as it takes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from workbench.engine.analyses import Evidence, computation_of
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.engine.analyses import Computation, Evidence, computation_of
 from workbench.engine.executor import Executor, Job
 from workbench.engine.faults import fault
 from workbench.engine.placed import Placed
@@ -39,8 +42,22 @@ def compute(
                 admit(session.placed, sum(job.view.persons))
             following = computation.advance(merged, state)
             if following is None:
-                placed = session.placed
+                placed = _named(session.placed, computation)
                 population = sum(job.view.persons)
                 return Computed(placed, computation.evidence(placed, merged, state, population))
             state = following
     raise fault("a computation went on for ever")
+
+
+def _named(placed: Placed, computation: Computation) -> Placed:
+    """With each number under the name that the asker gave it, as far as it has one."""
+    names = {
+        key: read[0]
+        for key, value in computation.measured().items()
+        if len(read := value.meta.root_names()) == 1
+    }
+    values: dict[str, NDArray[np.float64]] = {}
+    for key, one in placed.values.items():
+        name = names.get(key, key)
+        values[key if name in values else name] = one
+    return replace(placed, values=values, squares=computation.squares)

@@ -143,7 +143,7 @@ def read(
     frames = frames_of(computation, scans, persons)
     cells = computation.checked.cells
     placed = [
-        placed_of(frame, count, cells)
+        placed_of(frame, count, cells, computation.numbers())
         for frame, count in zip(frames, persons, strict=True)
         if placing
     ]

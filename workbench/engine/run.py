@@ -39,6 +39,8 @@ from workbench.engine.limits import Limits
 from workbench.engine.mending import Outcome, Trials, mended
 from workbench.engine.placed import Placed
 from workbench.engine.refusals import GateRefusal, translated
+from workbench.engine.standings import Standings
+from workbench.engine.subtracted import subtracted
 from workbench.engine.views import ProjectView, Views
 from workbench.plan import (
     CheckedPlan,
@@ -101,6 +103,7 @@ class Engine:
         self._known = known
         self._turns: dict[str, Lock] = {}
         self._flights = Flights()
+        self._standings = Standings()
 
     def held(self, project: str, user: str) -> HeldPermit:
         """The project's permit if it is active today and names the user; Refusal otherwise."""
@@ -184,7 +187,8 @@ class Engine:
             return Outcome(())
         try:
             computed = self._computed(question, checked, cancelled, seconds)
-            decision, _, _ = self._judged(question, computed, Fraction(0), "0" * 16)
+            with self._turns.setdefault(question.project, Lock()):
+                decision, _, _ = self._judged(question, computed, Fraction(0), "0" * 16)
         except GateRefusal as refusal:
             return Outcome(refusal.findings, released=False)
         return Outcome(findings_json(decision.findings), len(decision.cells))
@@ -292,13 +296,15 @@ class Engine:
         if isinstance(evidence, PrivateEvidence):
             raise fault("a question that asks for noise costs nothing")
         earlier = self.records.releases.memberships(question.project)
-        ledger = Ledger(placed, earlier, question.view, self.views, self._keys)
-        atoms = ledger.atoms() if earlier else None
-        overlaps = Overlaps(ledger)
+        opened = self._standings.entries(question.project)
+        ledger = Ledger(placed, earlier, question.view, self.views, self._keys, opened)
+        history = self._standings.meeting(question.project, ledger, question.policy.solver_seconds)
+        overlaps = Overlaps(ledger, history)
+        found = subtracted(ledger, question.policy.threshold)
         decision = (
-            decide(evidence, question.policy, overlaps, atoms)
+            decide(evidence, question.policy, overlaps, history, found)
             if isinstance(evidence, TableEvidence)
-            else decide_result(evidence, question.policy, overlaps, atoms)
+            else decide_result(evidence, question.policy, overlaps, history, found)
         )
         if decision.verdict is not Verdict.RELEASE:
             raise GateRefusal.of(decision)

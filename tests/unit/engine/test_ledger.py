@@ -9,9 +9,9 @@ import pytest
 from pseudonym.keyring import Keyring
 from tests.lib.plain_view import PlainView
 from workbench.domain.errors import Fault, Refusal
-from workbench.engine import ledger
 from workbench.engine.ledger import Ledger, Overlaps, membership_of
 from workbench.engine.placed import Placed
+from workbench.engine.standings import Standings
 from workbench.engine.views import Views
 
 
@@ -37,12 +37,16 @@ def views(folder: Path, *held: PlainView) -> Views:
     return Views(folder, lambda path: by_name[path.name])
 
 
+def overlaps(ledger: Ledger) -> Overlaps:
+    return Overlaps(ledger, Standings().meeting("p", ledger, 60))
+
+
 def test_the_joint_counts_every_person_once(keys: Keyring, tmp_path: Path) -> None:
     chance, here = np.random.default_rng(1), view(40)
     new, old = chance.integers(0, 4, 40), chance.integers(0, 3, 40)
     entry = membership_of("a" * 16, here, placed(old, 2), ((0,), (1,), (0, 1)), keys)
 
-    (overlap,) = Overlaps(Ledger(placed(new, 3), [entry], here, views(tmp_path, here), keys))
+    (overlap,) = overlaps(Ledger(placed(new, 3), [entry], here, views(tmp_path, here), keys))
 
     expected = Counter(zip(new.tolist(), old.tolist(), strict=True))
     assert overlap.joint.shape == (4, 3)
@@ -59,7 +63,7 @@ def test_persons_are_found_again_in_a_rebuilt_view(keys: Keyring, tmp_path: Path
     new = chance.integers(0, 4, 35)
 
     ledger = Ledger(placed(new, 3), [entry], after, views(tmp_path, before, after), keys)
-    (overlap,) = Overlaps(ledger)
+    (overlap,) = overlaps(ledger)
 
     def by_pseudonym(one: PlainView, vector: np.ndarray) -> dict[int, int]:
         known = np.concatenate([one.pseudonyms(at).to_numpy() for at in range(2)])
@@ -90,9 +94,9 @@ def test_an_entry_cannot_be_taken_for_another_release(keys: Keyring, tmp_path: P
     forged = membership_of("b" * 16, here, zeros, ((0,),), keys)
     swapped = type(one)("b" * 16, "v1", 1, ((0,),), one.sealed)
 
-    list(Overlaps(Ledger(zeros, [forged], here, views(tmp_path, here), keys)))
+    list(overlaps(Ledger(zeros, [forged], here, views(tmp_path, here), keys)))
     with pytest.raises(Exception, match=r"key|changed|wrong"):
-        list(Overlaps(Ledger(zeros, [swapped], here, views(tmp_path / "2", here), keys)))
+        list(overlaps(Ledger(zeros, [swapped], here, views(tmp_path / "2", here), keys)))
 
 
 def test_an_entry_that_does_not_fit_its_view_is_a_fault(keys: Keyring, tmp_path: Path) -> None:
@@ -101,35 +105,47 @@ def test_an_entry_that_does_not_fit_its_view_is_a_fault(keys: Keyring, tmp_path:
 
     with pytest.raises(Fault):
         list(
-            Overlaps(
+            overlaps(
                 Ledger(placed(np.zeros(10, int), 1), [entry], here, views(tmp_path, here), keys)
             )
         )
 
 
-@pytest.mark.parametrize("sorts", [0, 1 << 22])
-def test_atoms_are_the_groups_that_no_release_separates(
-    keys: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sorts: int
-) -> None:
-    monkeypatch.setattr(ledger, "SORTED", sorts)
+def test_the_standing_is_kept_and_grows_with_the_releases(keys: Keyring, tmp_path: Path) -> None:
     chance, here = np.random.default_rng(3), view(60)
-    new = chance.integers(0, 3, 60)
-    olds = [chance.integers(0, 3, 60) for _ in range(3)]
     entries = [
-        membership_of(f"{at:016x}", here, placed(old, 2), ((0,), (1,)), keys)
-        for at, old in enumerate(olds)
+        membership_of(f"{at:016x}", here, placed(chance.integers(0, 3, 60), 2), ((0,), (1,)), keys)
+        for at in range(3)
     ]
+    kept, found, new = Standings(), views(tmp_path, here), placed(chance.integers(0, 3, 60), 2)
 
-    atoms = Ledger(placed(new, 2), entries, here, views(tmp_path, here), keys).atoms()
+    assert kept.meeting("p", Ledger(new, [], here, found, keys), 60) is None
+    for count in (1, 3, 2):  # an earlier end than before: made anew
+        meeting = kept.meeting("p", Ledger(new, entries[:count], here, found, keys), 60)
+        assert meeting is not None
+        assert meeting.releases == tuple(one.release for one in entries[:count])
+        for joint, one in zip(meeting.joints(), entries, strict=False):
+            old = Ledger(new, [one], here, found, keys).vector(one)
+            pairs = Counter(zip(new.vector.tolist(), old.tolist(), strict=True))
+            assert {at: joint[at] for at in pairs} == pairs
 
-    tuples = zip(*(vector.tolist() for vector in (new, *olds)), strict=True)
-    expected = Counter(tuple(-1 if cell == 2 else cell for cell in one) for one in tuples)
-    expected.pop((-1, -1, -1, -1), None)
-    found = {
-        tuple(cells): count
-        for cells, count in zip(atoms.cells.tolist(), atoms.counts.tolist(), strict=True)
-    }
-    assert found == dict(expected)
+
+def test_numbers_come_back_in_the_order_of_another_view(keys: Keyring, tmp_path: Path) -> None:
+    before, after = view(40), view(40, "v2", slice(5, None))
+    was = np.concatenate([before.pseudonyms(at).to_numpy() for at in range(2)])
+    inside = np.arange(40) % 3 > 0
+    old = Placed(
+        np.where(inside, 0, 1).astype(np.int32), np.array([inside.sum()]), {"x": was[inside] * 1.0}
+    )
+    entry = membership_of("a" * 16, before, old, ((0,),), keys)
+    ledger = Ledger(
+        placed(np.zeros(35, int), 1), [entry], after, views(tmp_path, before, after), keys
+    )
+    told = ledger.numbers(entry)["x"]
+    everybody = np.sort(was).astype(float)
+    known = ~np.isnan(told)
+    assert told[known].tolist() == everybody[known].tolist()
+    assert known.sum() == inside.sum()
 
 
 def test_the_stored_entry_shows_nothing(keys: Keyring) -> None:

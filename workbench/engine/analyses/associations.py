@@ -65,6 +65,8 @@ def added(parts: Sequence[Parts]) -> Parts:
 class Associations(Computation):
     """Products of the numbers about their means; of their ranks in a second round."""
 
+    squares = True
+
     @property
     def rounds(self) -> bool:  # type: ignore[override]  # a property of this kind of plan
         """Ranks take two."""

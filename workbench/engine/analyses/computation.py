@@ -51,12 +51,19 @@ class Computation(ABC):
     joined = False
     """Whether the buckets of a group are worked on as one, and so contribute one part."""
 
+    squares = False
+    """Whether sums of the numbers' squares and products can be read from the result."""
+
     def __init__(self, checked: CheckedPlan) -> None:
         self.checked = checked
 
     def measured(self) -> Mapping[str, pl.Expr]:
         """The columns that `partial` reads, by name; who lacks one of them takes no part."""
         return {}
+
+    def numbers(self) -> Sequence[str]:
+        """The measured columns whose values the ledger remembers; of text it knows the cells."""
+        return tuple(self.measured())
 
     def frame(self, scan: Scan) -> pl.LazyFrame:
         """One row a person of a bucket's cohort: PERSON, CELL and what is measured."""

@@ -38,6 +38,10 @@ class Followed(Computation):
             day = pl.when(day > self.asked.landmark).then(day - self.asked.landmark)
         return {DAY: day.cast(pl.Int32)} | {f"in_{one.name}": known(one) for one in self.told}
 
+    def numbers(self) -> tuple[str, ...]:
+        """The day; groups and causes are cells."""
+        return (DAY,)
+
     def frame(self, scan: Scan) -> pl.LazyFrame:
         """See Computation. Where there are public times, the interval is the last axis."""
         frame = cells(replace(self.checked, dimensions=self.told), scan, self.measured())

@@ -79,6 +79,8 @@ class Sums(Described):
 class Ratios(Computation):
     """The moments of both numbers and of their product."""
 
+    squares = True
+
     @property
     def _asked(self) -> Ratio:
         asked = self.checked.plan.analysis

@@ -74,6 +74,11 @@ class PersonTime(Computation):
             }
         return found | {f"in_{one.name}": known(one) for one in self.checked.dimensions[:-1]}
 
+    def numbers(self) -> tuple[str, ...]:
+        """The event, the time and the age, of birthdays the first."""
+        age = ("band",) if self.node.age is not None else ()
+        return ("happened", "first", "last", *(age or ("born_0",) * (self.node.birth is not None)))
+
     def frame(self, scan: Scan) -> pl.LazyFrame:
         """See Computation; the last axis is where the event fell, 0 nowhere."""
         frame = cells(

@@ -47,6 +47,8 @@ class Counts(Placing):
 class Moments(Computation):
     """The moments of a number, measured as "x", in each cell."""
 
+    squares = True
+
     def partial(self, frame: pl.DataFrame, state: State) -> Parts:  # noqa: ARG002 - one round
         """See moments."""
         return moments(frame["x"].to_numpy(), frame[CELL].to_numpy(), self.checked.cells)

@@ -23,7 +23,7 @@ from workbench.engine.rounds import Contribution
 __all__ = ["packed", "unpacked"]
 
 STACKED, JOINED, LENGTHS = "s.", "j.", "n."
-INSIDE, PLACES = "inside", "places"
+INSIDE, PLACES, VALUES, CENTRE = "inside", "places", "v.", "c."
 LIMIT = 256 << 20
 """Bytes of one answer once it is unpacked."""
 
@@ -46,6 +46,12 @@ def packed(contribution: Contribution, cells: int) -> bytes:
         held = together[inside].astype(width)
         planes = held.view(np.uint8).reshape(-1, held.itemsize).T  # the high bytes are all alike
         arrays[PLACES] = np.ascontiguousarray(planes)
+        for name in contribution.placed[0].values:
+            values = np.concatenate([one.values[name] for one in contribution.placed])
+            centre = np.median(values) if values.size else 0.0
+            with np.errstate(over="ignore", invalid="ignore"):
+                arrays[VALUES + name] = (values - centre).astype(np.float32)
+            arrays[CENTRE + name] = np.array([centre])
     target = io.BytesIO()
     np.savez(target, allow_pickle=False, **arrays)
     squeeze = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
@@ -59,7 +65,7 @@ def unpacked(
     try:
         arrays = _arrays(content)
         found = _parts(arrays, parts)
-        placed = _placed(arrays[INSIDE], arrays[PLACES], persons, cells) if placing else []
+        placed = _placed(arrays, persons, cells) if placing else []
     except (ValueError, KeyError, OSError, zipfile.BadZipFile, EOFError, zlib.error):
         raise fault("a worker's answer is not of the agreed form") from None
     return Contribution(found, placed)
@@ -98,9 +104,8 @@ def _parts(arrays: Mapping[str, NDArray[Any]], count: int) -> list[Parts]:
     return list(parts)
 
 
-def _placed(
-    inside: NDArray[Any], planes: NDArray[Any], persons: Sequence[int], cells: int
-) -> list[Placed]:
+def _placed(arrays: Mapping[str, NDArray[Any]], persons: Sequence[int], cells: int) -> list[Placed]:
+    inside, planes = arrays[INSIDE], arrays[PLACES]
     everybody = sum(persons)
     if inside.ndim != 1 or inside.dtype != np.uint8 or inside.size != -(-everybody // 8):
         raise ValueError("inside")
@@ -115,8 +120,25 @@ def _placed(
     vector[who] = held
     ends = np.cumsum(persons)[:-1]
     vectors = np.split(vector, ends)
-    parts = np.split(held, [np.count_nonzero(who[:end]) for end in ends])
+    lots = [np.count_nonzero(who[:end]) for end in ends]
+    parts = np.split(held, lots)
+    values = {name: np.split(one, lots) for name, one in _values(arrays, held.size).items()}
     return [
-        Placed(one, np.bincount(part, minlength=cells))
-        for one, part in zip(vectors, parts, strict=True)
+        Placed(
+            one,
+            np.bincount(part, minlength=cells),
+            {name: several[at] for name, several in values.items()},
+        )
+        for at, (one, part) in enumerate(zip(vectors, parts, strict=True))
     ]
+
+
+def _values(arrays: Mapping[str, NDArray[Any]], persons: int) -> dict[str, NDArray[np.float64]]:
+    found = {}
+    for key, one in arrays.items():
+        if key.startswith(VALUES):
+            name = key[len(VALUES) :]
+            if one.dtype != np.float32 or one.shape != (persons,):
+                raise ValueError("values")
+            found[name] = one.astype(np.float64) + float(arrays[CENTRE + name][0])
+    return found
