@@ -1,172 +1,245 @@
 """A pattern of withheld cells under way: what is withheld, what is proven of each target.
 
-A target is a cell whose number must stay open: over `spread` whole numbers at least. Proof of that
+A target is a cell whose number must stay open: over `width` whole numbers at least. Proof of that
 is a pair of tables, one with less and one with more in the cell, that look alike from outside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from disclosure.suppression.lattice import Lattice
-from disclosure.suppression.moves import Room, best_cube, free_cube
-from disclosure.suppression.solver import Solver
+from disclosure.suppression.cycles import cheapest, stroll
+from disclosure.suppression.moves import Walk, walk
+from disclosure.suppression.slabs import spans
+from disclosure.suppression.solver import Time, optimum
+from disclosure.suppression.web import Web
 
 __all__ = ["Pattern", "Target"]
 
 Int = NDArray[np.int64]
+Float = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Position = tuple[int, ...]
+Room = tuple[NDArray[np.int16], NDArray[np.int16]]
 
-NETWORK, SOLVABLE = 2, 1500
-"""Up to so many dimensions the lines are a network, and the solver's answers are whole; beyond,
-they often are in tables of up to so many cells, and seldom in larger ones."""
+FAR = 8000
+"""Room beyond this is not counted: more than any width asked for."""
+WHOLE = 1e-6
+MANY = 60
+"""Fewer targets than this are proven one by one."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A cell to protect. width: how many steps its interval must span at least."""
+    """A cell to protect (flat). width: how many steps its interval must span at least."""
 
-    position: Position
+    cell: int
     width: int
 
 
 class Pattern:
-    """Withheld cells of one table, and proofs that the targets stay open."""
+    """Withheld cells of tied tables, and proofs that the targets stay open."""
 
     def __init__(
-        self,
-        lattice: Lattice,
-        *,
-        hidden: Flags,
-        lower: Int,
-        upper: Int,
-        cost: NDArray[np.float64],
-        seconds: float,
+        self, web: Web, *, hidden: Flags, lower: Int, upper: Int, cost: Float, time: Time
     ) -> None:
-        """All arrays have the shape of lattice.values.
+        """All arrays are flat, one value a cell of the web.
 
         hidden: withheld from the start. lower, upper: what the intruder takes a cell to hold at
         least and at most, once withheld. cost: what withholding loses; inf where a cell must be
         shown (it is known already).
         """
-        self.lattice = lattice
+        self.web = web
         self.hidden = hidden.copy()
         self.cost = cost
-        self._up = np.where(hidden | np.isfinite(cost), upper - lattice.values, 0)
-        self._down = np.where(hidden | np.isfinite(cost), lattice.values - lower, 0)
+        movable = hidden | np.isfinite(cost)
+        self._up = np.where(movable, np.clip(upper - web.values, 0, FAR), 0)
+        self._down = np.where(movable, np.clip(web.values - lower, 0, FAR), 0)
         self._proofs: dict[Target, frozenset[int]] = {}
-        self._solver: Solver | None = None
-        self._seconds = seconds
-        self._solvable = lattice.values.ndim <= NETWORK or lattice.size <= SOLVABLE
+        self._time = time
+        self._solid = web.lattice is not None and web.lattice.values.ndim == 3
+        shape = web.values.shape if web.lattice is None else web.lattice.values.shape
+        self._room = (
+            np.where(hidden, self._up, 0).astype(np.int16).reshape(shape),
+            np.where(hidden, self._down, 0).astype(np.int16).reshape(shape),
+        )
 
-    def protect(self, targets: Iterable[Target]) -> bool:
+    def protect(self, targets: Sequence[Target]) -> bool:
         """Withhold more cells until every target is proven; False when one cannot be."""
-        for target in targets:
-            if target not in self._proofs and not self._prove(target) and not self._pay(target):
-                return False
-        return True
+        self._at_once(targets)
+        open_ = [one for one in targets if one not in self._proofs and not self._prove(one)]
+        return all(self._prove(one) or self._pay(one) for one in open_)
 
     def prune(self, spare: Flags) -> None:
         """Show again what no proof needs, dearest first; `spare` are the cells that may be."""
-        order = np.argsort(-self.cost.ravel()[spare.ravel()], kind="stable")
-        for cell in np.flatnonzero(spare.ravel())[order]:
-            at = tuple(int(i) for i in np.unravel_index(int(cell), self.hidden.shape))
-            shaken = [t for t, support in self._proofs.items() if int(cell) in support]
+        cells = np.flatnonzero(spare)
+        for cell in cells[np.argsort(-self.cost[cells], kind="stable")].tolist():
+            shaken = [t for t, support in self._proofs.items() if cell in support]
             kept = {target: self._proofs.pop(target) for target in shaken}
-            self._show(at)
+            self._show(cell)
             if not all(self._prove(target) for target in shaken):
                 self._proofs.update(kept)
-                self._hide(at)
+                self._hide(cell)
 
-    def _hide(self, at: Position) -> None:
-        self.hidden[at] = True
-        if self._solver is not None:
-            self._solver.bounds(self._flat(at), int(self._down[at]), int(self._up[at]))
+    def _hide(self, cell: int) -> None:
+        self.hidden[cell] = True
+        self._room[0].flat[cell] = self._up[cell]
+        self._room[1].flat[cell] = self._down[cell]
 
-    def _show(self, at: Position) -> None:
-        self.hidden[at] = False
-        if self._solver is not None:
-            self._solver.bounds(self._flat(at), 0, 0)
+    def _show(self, cell: int) -> None:
+        self.hidden[cell] = False
+        self._room[0].flat[cell] = self._room[1].flat[cell] = 0
 
-    def _flat(self, at: Position) -> int:
-        return int(np.ravel_multi_index(at, self.hidden.shape))
-
-    def _walk(self, at: Position, direction: int, need: int) -> tuple[int, Room, set[int]]:
-        """Free moves from the true table, up to `need` steps of the target."""
-        room = Room(self.lattice, self._up.copy(), self._down.copy())
-        support: set[int] = set()
-        gone = 0
-        while gone < need:
-            found = free_cube(room, self.hidden, at, direction, need - gone)
-            if found is None:
-                break
-            move, size = found
-            room.apply(move, size)
-            support.update(self._flat(corner) for corner in move.corners)
-            gone += size
-        return gone, room, support
+    def _at_once(self, targets: Sequence[Target]) -> None:
+        """Proofs by cells withheld from the start, where there are many targets (see slabs)."""
+        lattice = self.web.lattice
+        asked = [target for target in targets if target not in self._proofs]
+        if lattice is None or lattice.values.ndim != 3 or len(asked) < MANY:
+            return
+        width = np.zeros(lattice.size, np.int64)
+        width[[target.cell for target in asked]] = [target.width for target in asked]
+        up, down = (side.astype(np.int64) for side in self._room)
+        span = spans(lattice, (up, down), width.reshape(lattice.values.shape), self._time).ravel()
+        whole = frozenset(np.flatnonzero(self.hidden & np.isfinite(self.cost)).tolist())
+        for target in asked:
+            if span[target.cell] >= target.width:
+                self._proofs[target] = whole
 
     def _prove(self, target: Target) -> bool:
-        """Free moves first, then (where lines are a network) the solver's longest cycles."""
-        at = target.position
-        down, _, below = self._walk(at, -1, min(int(self._down[at]), target.width))
-        up, _, above = self._walk(at, +1, min(int(self._up[at]), target.width - down))
-        support = frozenset(below | above)
-        if down + up < target.width and not self._alone(at) and self._solvable:
-            solver, cell = self._open(), self._flat(at)
-            lower, higher = solver.reach(cell, -1), solver.reach(cell, +1)
-            down, up = max(down, lower.size), max(up, higher.size)
-            support |= lower.support | higher.support
-        if down + up < target.width:
+        """Free moves first, then ever larger linear programmes around the target."""
+        if self.web.alone(target.cell, self.hidden):
             return False
-        self._proofs[target] = support
+        down = self._walk(target, -1, target.width)
+        up = self._walk(target, +1, target.width - down.size)
+        for near in self.web.around(target.cell, self.hidden):
+            if self._solid or down.size + up.size >= target.width:
+                break
+            columns = near[self.hidden[near]]
+            down = max(down, self._reach(columns, target, -1, target.width), key=_size)
+            up = max(up, self._reach(columns, target, +1, target.width - down.size), key=_size)
+        if down.size + up.size < target.width:
+            return False
+        self._proofs[target] = down.support | up.support
         return True
 
-    def _alone(self, at: Position) -> bool:
-        """Whether a line shows everything but this cell."""
-        return any(
-            np.moveaxis(self.hidden, axis, -1)[(*at[:axis], *at[axis + 1 :])].sum() == 1
-            for axis in range(len(at))
-        )
+    def _walk(self, target: Target, direction: int, need: int, room: Room | None = None) -> Walk:
+        """Free moves, hypercubes first; they are taken in `room`, if given."""
+        lattice = self.web.lattice
+        if lattice is None or need <= 0:
+            return Walk(0, frozenset())
+        room = room or (self._room[0].copy(), self._room[1].copy())
+        cubes = walk(lattice, room, target.cell, direction, need)
+        if not self._solid or cubes.size >= need:
+            return cubes
+        more = stroll(lattice, room, target.cell, direction, need - cubes.size)
+        return Walk(cubes.size + more.size, cubes.support | more.support)
 
-    def _open(self) -> Solver:
-        if self._solver is None:
-            self._solver = Solver(self.lattice.lines(), self._seconds)
-            for cell in np.flatnonzero(self.hidden):
-                at = tuple(int(i) for i in np.unravel_index(int(cell), self.hidden.shape))
-                self._solver.bounds(int(cell), int(self._down[at]), int(self._up[at]))
-        return self._solver
+    def _reach(self, columns: NDArray[np.intp], target: Target, direction: int, need: int) -> Walk:
+        """How far the target goes, up to `need`, if only `columns` change; in whole numbers."""
+        at = int(np.searchsorted(columns, target.cell))
+        lower, upper = (-self._down[columns]).astype(float), self._up[columns].astype(float)
+        (upper if direction > 0 else lower)[at] = direction * min(need, self._sided(direction)[
+            target.cell])  # fmt: skip
+        price = np.zeros(len(columns))
+        price[at] = -direction
+        for whole in (False, True):
+            change = optimum(
+                self.web.ties[:, columns], price, (lower, upper), self._time, whole=whole
+            )
+            if change is None:
+                break
+            rounded = np.rint(change)
+            if np.abs(change - rounded).max(initial=0.0) <= WHOLE:
+                support = frozenset(columns[np.flatnonzero(rounded)].tolist())
+                return Walk(int(direction * rounded[at]), support)
+            if direction * change[at] < 1:
+                break
+        return Walk(0, frozenset())
+
+    def _sided(self, direction: int) -> Int:
+        return self._up if direction > 0 else self._down
 
     def _pay(self, target: Target) -> bool:
-        """Withhold the cheapest hypercubes that let the target span its width.
+        """Withhold the cheapest cells that let the target span its width.
 
-        Downwards first, as cells that make room for that are free to grow; upwards for the rest.
+        All of it upwards where it may go so far; else downwards as far as it may, and upwards for
+        the rest.
         """
-        at = target.position
-        down = self._buy(at, -1, min(int(self._down[at]), target.width))
-        up = min(int(self._up[at]), target.width)
-        return (
-            self._buy(at, +1, min(up, target.width - down)) >= target.width - down
-            and self._prove(target)
-        ) or (self._buy(at, +1, up) == up and self._prove(target))
+        up, down = int(self._up[target.cell]), int(self._down[target.cell])
+        firsts = [0] if up >= target.width else []
+        for first in (*firsts, min(down, target.width), max(0, target.width - up)):
+            below = self._buy(target, -1, first)
+            above = min(up, target.width - below)
+            if self._buy(target, +1, above) >= target.width - below and self._prove(target):
+                return True
+        return False
 
-    def _buy(self, at: Position, direction: int, need: int) -> int:
-        """How far the target moves, up to `need`, once the cheapest hypercubes are withheld."""
-        gone, room, _ = self._walk(at, direction, need)
-        size = need - gone
-        while gone < need and size > 0:
-            price = np.where(self.hidden, 0.0, self.cost)
-            step = min(size, need - gone)
-            move = best_cube(room, price, at, direction, step)
-            if move is None:
-                size //= 2
-                continue
-            room.apply(move, step)
-            gone += step
-            for corner in move.corners:
-                if not self.hidden[corner]:
-                    self._hide(corner)
-        return gone
+    def _price(self) -> Float:
+        """What withholding a cell loses, less where it also joins others that are alone."""
+        return self.cost / np.square(np.maximum(self.web.lonely(self.hidden), 1))
+
+    def _buy_cycles(self, target: Target, direction: int, need: int) -> int:
+        """As _buy: free moves as far as they go, then the cheapest cycle, and again."""
+        lattice = self.web.lattice
+        if lattice is None:
+            return 0
+        shape = lattice.values.shape
+        while True:
+            room = (self._room[0].copy(), self._room[1].copy())
+            gone = self._walk(target, direction, need, room).size
+            if gone >= need:
+                return gone
+            price = self._price()
+            price = np.where(self.hidden, 0.0, price).reshape(shape)
+            away = self.hidden.reshape(shape)
+            moved = (
+                np.where(away, room[0], self._up.reshape(shape)),
+                np.where(away, room[1], self._down.reshape(shape)),
+            )
+            found = None
+            for step in range(1, need - gone + 1):
+                one = cheapest(lattice, moved, price, target.cell, direction=direction, step=step)
+                if one is None or (found is not None and one.cost > found.cost):
+                    break
+                found = one
+            if found is None or found.cost == 0:
+                return gone
+            for cell in (*found.rising, *found.falling):
+                if not self.hidden[cell]:
+                    self._hide(cell)
+
+    def _buy(self, target: Target, direction: int, need: int) -> int:
+        """How far the target goes, up to `need`, once the cheapest cells are withheld."""
+        need = min(need, int(self._sided(direction)[target.cell]))
+        if need == 0:
+            return 0
+        if self._solid:
+            return self._buy_cycles(target, direction, need)
+        price = self._price()
+        for near in self.web.around(target.cell, self.hidden):
+            hidden = near[self.hidden[near]]
+            spare = near[~self.hidden[near] & np.isfinite(self.cost[near])]
+            columns = np.concatenate([hidden, spare, spare])
+            ties = self.web.ties[:, columns]
+            ties.data = ties.data.astype(np.float64)
+            first = hidden.size + spare.size
+            ties = sp.hstack([ties[:, :first], -ties[:, first:]], format="csc")
+            lower = np.concatenate([-self._down[hidden], np.zeros(2 * spare.size)]).astype(float)
+            upper = np.concatenate([self._up[hidden], self._up[spare], self._down[spare]])
+            upper = upper.astype(float)
+            at = int(np.searchsorted(hidden, target.cell))
+            lower[at] = upper[at] = direction * need
+            prices = np.concatenate([np.zeros(hidden.size), price[spare], price[spare]])
+            change = optimum(ties, prices, (lower, upper), self._time)
+            if change is not None:
+                used = np.abs(change[hidden.size :]).reshape(2, -1).sum(axis=0) > WHOLE
+                for cell in spare[used].tolist():
+                    self._hide(cell)
+                return need
+        return 0
+
+
+def _size(one: Walk) -> int:
+    return one.size

@@ -6,6 +6,10 @@ codes exist, and is in one of the cells. Promised for every withheld cell or mar
 
   spread   whole-number tables that look the same from outside differ in it by `spread` or more
   groups   no set of withheld cells with 1..t-1 persons together follows from what is shown
+
+Where the intruder is declared not to know the threshold (`rule=False`, as published tools take it),
+withheld cells may hold anything from nothing upwards, and `spread` is t: then no group can follow,
+since each of its cells would span less than the group's sum.
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +22,8 @@ from disclosure.errors import Refusal
 from disclosure.suppression.exact import RowSpace, small_groups
 from disclosure.suppression.lattice import Lattice
 from disclosure.suppression.pattern import Pattern, Target
+from disclosure.suppression.solver import Time
+from disclosure.suppression.web import web_of
 
 __all__ = ["Primary", "Protected", "equations", "protect"]
 
@@ -65,9 +71,17 @@ def equations(lattice: Lattice, hidden: Flags) -> tuple[sp.csr_matrix, Int]:
 
 
 def protect(
-    lattice: Lattice, primary: Primary, *, threshold: int, spread: int, seconds: float
+    lattice: Lattice,
+    primary: Primary,
+    *,
+    threshold: int,
+    spread: int,
+    seconds: float,
+    rule: bool = True,
 ) -> Protected:
     """Add complementary cells until every promise holds, then show again what is not needed.
+
+    seconds: of solving. rule: whether the intruder knows the threshold; else `spread` is not used.
 
     Raises Refusal("cannot_be_protected") when no pattern keeps the promises, and
     Refusal("too_hard_to_protect") when the time limit ends the search.
@@ -84,28 +98,32 @@ def protect(
         if counts.any() and _exposed(lattice, start & ~primary.known, counts, threshold, spread):
             return _known_beside(lattice, primary, wanted, threshold, spread, seconds)
         return Protected(start, wanted)
+    lower, upper = _knowledge(lattice, primary, threshold, rule=rule)
     pattern = Pattern(
-        lattice,
-        hidden=start,
-        lower=_lower(lattice, primary, threshold),
-        upper=_upper(lattice, primary, threshold),
-        cost=_cost(lattice, primary, threshold),
-        seconds=seconds,
+        web_of(lattice),
+        hidden=start.ravel(),
+        lower=lower.ravel(),
+        upper=upper.ravel(),
+        cost=_cost(lattice, primary, threshold).ravel(),
+        time=Time(seconds),
     )
-    width = np.where(primary.doubt, threshold - 1, spread)
+    width = np.where(primary.doubt, threshold - 1, spread) if rule else threshold + 0 * wanted
     targets = _targets(lattice, wanted, start, width)
     for _ in range(ROUNDS):
         if not pattern.protect(targets):
             raise _unprotectable()
-        pattern.prune(pattern.hidden & ~start)
-        exposed = _exposed(lattice, pattern.hidden, wanted, threshold, spread)
+        pattern.prune(pattern.hidden & ~start.ravel())
+        hidden = pattern.hidden.reshape(start.shape)
+        bare = hidden & ~primary.known
+        if not rule and np.array_equal(bare, hidden):
+            return Protected(hidden, wanted)
+        exposed = _exposed(lattice, hidden, wanted, threshold, spread)
         if not exposed:
-            bare = pattern.hidden & ~primary.known
             sums = wanted & ~primary.other
-            asked = np.array_equal(bare, pattern.hidden) and np.array_equal(sums, wanted)
+            asked = np.array_equal(bare, hidden) and np.array_equal(sums, wanted)
             if not asked and _exposed(lattice, bare, sums, threshold, spread):
                 return _known_beside(lattice, primary, wanted, threshold, spread, seconds)
-            return Protected(pattern.hidden, wanted)
+            return Protected(hidden, wanted)
         targets = _wider(targets, exposed, threshold)
     raise _unprotectable()
 
@@ -138,15 +156,17 @@ def _unprotectable() -> Refusal:
     )
 
 
-def _lower(lattice: Lattice, primary: Primary, threshold: int) -> Int:
-    inner = np.where(primary.small, 1, np.where(primary.doubt, 0, threshold))
-    return np.where(lattice.inner, inner, np.minimum(lattice.values, 1)).astype(np.int64)
-
-
-def _upper(lattice: Lattice, primary: Primary, threshold: int) -> Int:
+def _knowledge(
+    lattice: Lattice, primary: Primary, threshold: int, *, rule: bool
+) -> tuple[Int, Int]:
+    """What the intruder takes each cell to hold at least and at most, once withheld."""
     open_end = lattice.values + 4 * threshold
+    if not rule:
+        return np.zeros_like(lattice.values), open_end
+    least = np.where(primary.small, 1, np.where(primary.doubt, 0, threshold))
+    lower = np.where(lattice.inner, least, np.minimum(lattice.values, 1))
     bounded = (primary.small | primary.doubt) & lattice.inner
-    return np.where(bounded, threshold - 1, open_end).astype(np.int64)
+    return lower, np.where(bounded, threshold - 1, open_end)
 
 
 def _cost(lattice: Lattice, primary: Primary, threshold: int) -> NDArray[np.float64]:
@@ -164,18 +184,13 @@ def _targets(lattice: Lattice, wanted: Flags, start: Flags, width: Int) -> list[
         companions += start.sum(axis=axis, keepdims=True)
     flat = np.flatnonzero(wanted)
     order = flat[np.argsort(companions.ravel()[flat], kind="stable")]
-    return [_target(lattice, int(cell), int(width.flat[cell])) for cell in order]
-
-
-def _target(lattice: Lattice, cell: int, width: int) -> Target:
-    at = tuple(int(i) for i in np.unravel_index(cell, lattice.values.shape))
-    return Target(at, width)
+    return [Target(int(cell), int(width.flat[cell])) for cell in order]
 
 
 def _exposed(
     lattice: Lattice, hidden: Flags, wanted: Flags, threshold: int, spread: int
-) -> set[tuple[int, ...]]:
-    """Positions of withheld cells that still follow, alone or as a group below the threshold.
+) -> set[int]:
+    """Withheld cells (flat) that still follow, alone or as a group below the threshold.
 
     Larger groups than are looked for are ruled out by the spread: with k cells of one person at
     least and a known sum below t, none could span more than t-1-k. Groups with an empty cell are
@@ -192,13 +207,12 @@ def _exposed(
     margins = np.flatnonzero(wanted.ravel() & ~lattice.inner.ravel())
     follows = space.follows(lattice.sums()[margins][:, unknown].tocsr())
     exposed.update(int(cell) for cell in margins[follows])
-    shape = lattice.values.shape
-    return {tuple(int(i) for i in np.unravel_index(cell, shape)) for cell in exposed}
+    return exposed
 
 
-def _wider(targets: list[Target], exposed: set[tuple[int, ...]], threshold: int) -> list[Target]:
+def _wider(targets: list[Target], exposed: set[int], threshold: int) -> list[Target]:
     """Ask the whole range 1..t-1 of the exposed cells: then no group they are in can follow."""
     widest = threshold - 2
-    if all(t.width >= widest for t in targets if t.position in exposed):
+    if all(t.width >= widest for t in targets if t.cell in exposed):
         raise _unprotectable()
-    return [replace(t, width=max(t.width, widest)) if t.position in exposed else t for t in targets]
+    return [replace(t, width=max(t.width, widest)) if t.cell in exposed else t for t in targets]

@@ -27,6 +27,8 @@ BENCHMARKS = {
     "sealed_scan": "tests.bench.sealed_scan",
     "logistic": "tests.bench.logistic",
     "verify_1000": "tests.bench.history",
+    "suppress_20x20x50": "tests.bench.suppress",
+    "suppress_20x20x10": "tests.bench.suppress",
     "servers_per_memory": "tests.bench.servers_per_memory",
 }
 
