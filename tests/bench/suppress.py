@@ -123,7 +123,9 @@ def run(shape: tuple[int, ...], persons: int) -> Run:
     system = lines(shape)[:, np.flatnonzero(hidden.ravel())].tocsr()
     values = lattice.values[hidden].astype(float)
     companions = np.abs(system) @ np.ones(len(values))
-    lonely = np.asarray(abs(system).T.multiply(1 / np.maximum(companions, 1)).max(axis=1).todense()).ravel()
+    lonely = np.asarray(
+        abs(system).T.multiply(1 / np.maximum(companions, 1)).max(axis=1).todense()
+    ).ravel()
     asked = np.argsort(-lonely * small[hidden], kind="stable")[:SAMPLE]
     seconds, _, strong = suppressed(lattice, rule=True)
     return Run(
