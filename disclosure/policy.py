@@ -45,7 +45,8 @@ class Policy:
     group_rows: a line of fewer than group_rows · threshold persons, all of them in one category,
     is a group disclosure. sensitive: names of dimensions (or EVERYTHING).
     dominance_one, dominance_two: the (1,k) and (2,k) rules as shares; p_percent: as a share.
-    maximum_cells: inner cells; solver_seconds: audit time; rho_per_release: zCDP of one release.
+    maximum_cells: inner cells; solver_seconds: audit time; rho_per_release: zCDP of one release;
+    rho_per_registry: what one project may spend on the data of one registry.
     """
 
     threshold: int
@@ -61,6 +62,7 @@ class Policy:
     maximum_cells: int
     solver_seconds: int
     rho_per_release: Fraction
+    rho_per_registry: Fraction
     layers: tuple[LayerName, ...]
 
     @property
@@ -135,6 +137,7 @@ KEYS: Final[Mapping[str, _Key]] = {
     "maximum_cells": _Key(_whole, lambda v: v >= 1, min),
     "solver_seconds": _Key(_whole, lambda v: 1 <= v <= 600, min),
     "rho_per_release": _Key(_exact, lambda v: 0 <= v <= 10, min),
+    "rho_per_registry": _Key(_exact, lambda v: 0 <= v <= 100, min),
 }
 """Every key of `[rules]`."""
 

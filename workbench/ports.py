@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from workbench.domain.audit import AuditEvent
+from workbench.domain.budget import Account, Charge, Extension, RegistryAccount
 from workbench.domain.chain import Anchor
 from workbench.domain.output import OutputRequest, OutputState, Review
 from workbench.domain.permit import Permit, PermitState
-from workbench.domain.release import Account, Membership, Release
+from workbench.domain.release import Membership, Release
 
 __all__ = [
     "AuditEntry",
@@ -104,12 +105,29 @@ class PermitBook(Protocol):
 class ReleaseBook(Protocol):
     """Releases, their ledger memberships and the privacy account, moved together."""
 
-    def record(self, release: Release, membership: Membership | None, event: AuditEvent) -> Release:
-        """Release, membership, charge and audit event in one transaction.
+    def record(
+        self,
+        release: Release,
+        membership: Membership | None,
+        event: AuditEvent,
+        charged: Sequence[Charge] = (),
+    ) -> Release:
+        """Release, membership, charges and audit event in one transaction.
 
-        If a release with the same fingerprint was recorded meanwhile, that one is returned and
-        nothing is charged. Raises Refusal("budget_exhausted") when spent + rho > granted.
+        charged: the registries' accounts that the release is paid from, beside the project's. If a
+        release with the same fingerprint was recorded meanwhile, that one is returned and nothing
+        is charged. Raises Refusal("budget_exhausted", "registry_budget_exhausted") when
+        spent + rho > granted in one of the accounts.
         """
+
+    def extend(self, extension: Extension, event: AuditEvent) -> None:
+        """Grant more to an account; Refusal without a permit, a reason, or a possible amount."""
+
+    def extensions(self, project: str) -> Sequence[Extension]:
+        """What was granted to a project beyond its permit and policy, oldest first."""
+
+    def registry_accounts(self, project: str) -> Sequence[RegistryAccount]:
+        """What a project has spent on each registry's data, by registry."""
 
     def by_fingerprint(self, project: str, fingerprint: str) -> Release | None:
         """The release that answered the same question before."""
@@ -124,7 +142,7 @@ class ReleaseBook(Protocol):
         """The ledger of a project, oldest first."""
 
     def account(self, project: str) -> Account:
-        """The privacy account; granted comes from the permit."""
+        """The privacy account; granted comes from the permit and its extensions."""
 
 
 class OutputBook(Protocol):

@@ -4,13 +4,12 @@
 thousand tenths are a hundred and not a float beside it.
 """
 
-import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from disclosure.errors import Refusal
 
-__all__ = ["Budget", "charge", "epsilon", "parse_rho", "releases_left"]
+__all__ = ["Budget", "charge", "parse_rho", "releases_left"]
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,3 @@ def charge(budget: Budget, rho: Fraction, most: Fraction | None = None) -> Budge
 def releases_left(budget: Budget, rho: Fraction) -> int:
     """How many more releases of cost ρ the budget allows."""
     return int(max(budget.left, Fraction(0)) / rho) if rho > 0 else 0
-
-
-def epsilon(rho: Fraction, delta: float) -> float:
-    """ε such that ρ-zCDP implies (ε, δ)-differential privacy (Bun & Steinke 2016, prop. 1.3)."""
-    if not 0 < delta < 1:
-        raise ValueError("delta lies between 0 and 1")
-    return float(rho) + 2 * math.sqrt(float(rho) * math.log(1 / delta))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from disclosure.errors import Fault, Refusal
 
-__all__ = ["Z95", "Noisy", "gaussian", "noisy_counts"]
+__all__ = ["Z95", "Noisy", "count_accuracy", "gaussian", "noisy_counts"]
 
 Z95 = 1.959964
 """The two-sided 95 % quantile of the normal distribution."""
@@ -76,6 +76,11 @@ def gaussian(values: Ints, sensitivity: float, rho: Fraction) -> Noisy:
 def noisy_counts(counts: Ints, rho: Fraction, cells_per_person: int = 1) -> Noisy:
     """Counts (int64, any shape) with noise; each person adds 1 to at most so many cells."""
     return gaussian(counts, math.sqrt(cells_per_person), rho)
+
+
+def count_accuracy(rho: Fraction) -> int:
+    """Within ± how much a count of cost ρ is with 95 %, before anything is asked."""
+    return _accuracy(_scale(1.0, _below(rho)))
 
 
 def _mechanism(sigma: float) -> Any:

@@ -11,7 +11,7 @@ from workbench.domain.audit import AuditEvent
 BOOKS = (ports.AuditLog, ports.PermitBook, ports.ReleaseBook, ports.OutputBook, ports.LoadBook)
 READS = {
     "entries", "anchors", "find", "all", "by_fingerprint", "of_project", "memberships", "account",
-    "waiting", "in_state",
+    "waiting", "in_state", "extensions", "registry_accounts",
 }  # fmt: skip
 
 

@@ -9,11 +9,18 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from workbench.domain.audit import AuditEvent
+from workbench.domain.budget import (
+    Account,
+    Charge,
+    Extension,
+    RegistryAccount,
+    check_extension,
+)
 from workbench.domain.chain import GENESIS, Anchor, link
 from workbench.domain.errors import Fault, Refusal
 from workbench.domain.output import OutputRequest, OutputState, Review
 from workbench.domain.permit import Permit, PermitState
-from workbench.domain.release import Account, Membership, Release, check_charge
+from workbench.domain.release import Membership, Release, check_charge
 from workbench.domain.transitions import check_output_move, check_permit_move, check_submission
 from workbench.ports import AuditEntry, Clock, HeldPermit, LoadRecord
 
@@ -124,16 +131,27 @@ class FakeReleaseBook:
         self._permits = permits
         self._releases: list[Release] = []
         self._memberships: dict[str, Membership] = {}
+        self._paid: dict[str, set[str]] = {}
+        self._extensions: list[Extension] = []
 
     @_locked
-    def record(self, release: Release, membership: Membership | None, event: AuditEvent) -> Release:
+    def record(
+        self,
+        release: Release,
+        membership: Membership | None,
+        event: AuditEvent,
+        charged: Sequence[Charge] = (),
+    ) -> Release:
         before = self.by_fingerprint(release.project, release.fingerprint)
         if before is not None:
             return before
         held = self._permits.find(release.project)
         account = self.account(release.project)
-        check_charge(account, release, held.state if held else None, membership)
+        registries = [(one, self._registry(release.project, one.registry)) for one in charged]
+        check_charge(account, release, held.state if held else None, membership, registries)
         self._log.point("releases", release.id, event)
+        if release.rho:
+            self._paid[release.id] = {one.registry for one in charged}
         self._releases.append(release)
         if membership is not None:
             self._memberships[release.id] = membership
@@ -157,8 +175,34 @@ class FakeReleaseBook:
         held = self._permits.find(project)
         granted = Fraction(held.permit.budget_rho) if held else Fraction(0)
         return Account(
-            project, granted, sum((r.rho for r in self.of_project(project)), Fraction(0))
+            project,
+            granted + self._extended(project, ""),
+            sum((r.rho for r in self.of_project(project)), Fraction(0)),
         )
+
+    @_locked
+    def extend(self, extension: Extension, event: AuditEvent) -> None:
+        check_extension(extension)
+        self._permits._known(extension.project)
+        self._log.point("extensions", str(len(self._extensions)), event)
+        self._extensions.append(extension)
+
+    def extensions(self, project: str) -> Sequence[Extension]:
+        return tuple(one for one in self._extensions if one.project == project)
+
+    def registry_accounts(self, project: str) -> Sequence[RegistryAccount]:
+        paid = {name for r in self.of_project(project) for name in self._paid.get(r.id, ())}
+        more = {one.registry for one in self.extensions(project) if one.registry}
+        return tuple(self._registry(project, name) for name in sorted(paid | more))
+
+    def _registry(self, project: str, registry: str) -> RegistryAccount:
+        spent = [r.rho for r in self.of_project(project) if registry in self._paid.get(r.id, ())]
+        extended = self._extended(project, registry)
+        return RegistryAccount(project, registry, sum(spent, Fraction(0)), extended)
+
+    def _extended(self, project: str, registry: str) -> Fraction:
+        found = [one.rho for one in self.extensions(project) if one.registry == registry]
+        return sum(found, Fraction(0))
 
 
 class FakeOutputBook:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from workbench.domain.audit import AuditEvent, What
+from workbench.domain.budget import Extension
 from workbench.domain.output import (
     OutputFile,
     OutputRequest,
@@ -68,6 +69,18 @@ def membership(number: int = 1, **more: Any) -> Membership:
         "sealed": bytes(range(256)),
     }
     return Membership(**(fields | more))
+
+
+def extension(project: str = "study", **more: Any) -> Extension:
+    fields: dict[str, Any] = {
+        "project": project,
+        "registry": "",
+        "rho": Fraction(1, 4),
+        "granted_by": "os:officer",
+        "why": "A second round.",
+        "at": NOON,
+    }
+    return Extension(**(fields | more))
 
 
 def request(number: int = 1, project: str = "study", **more: Any) -> OutputRequest:

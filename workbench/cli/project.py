@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from disclosure.privacy.conversion import tight_epsilon
 from kernels.host.config import Limits
 from kernels.host.egress.capacity import sealed_kernel, sealed_runs
 from workbench.cli.house import House, house
@@ -19,6 +21,7 @@ from workbench.domain.permit import PermitState
 from workbench.ports import CatalogueVariable, HeldPermit
 from workbench.services.build_view import build_view
 from workbench.services.draft_permit import DatasetDraft, draft_permit, parse_member
+from workbench.services.extend_budget import extend_budget
 from workbench.services.grant import grant_permit
 from workbench.services.permit_file import parse_permit
 from workbench.services.suspend import resume_permit, revoke_permit, suspend_permit
@@ -159,6 +162,60 @@ def show(context: typer.Context, project: Project) -> None:
         "permit": held.permit.model_dump(mode="json"),
     }
     out.print_json(json.dumps(told))
+
+
+@app.command("budget")
+def budget(context: typer.Context, project: Project) -> None:
+    """Show a project's privacy accounts: its own, and one for each registry that was paid.
+
+    Example: workbench project budget nafld-mortality
+    """
+    rooms = house(context)
+    held = rooms.records.permits.find(project)
+    if held is None:
+        raise Refusal("no_permit", "This project has no permit.", "See `workbench project list`.")
+    book = rooms.records.releases
+    account, registries = book.account(project), book.registry_accounts(project)
+    limit = rooms.policies.of(
+        (one.registry for one in registries), held.permit.policy
+    ).rho_per_registry
+    rows = [("the project", account.granted, account.spent)]
+    rows += [(one.registry, limit + one.extended, one.spent) for one in registries]
+    table = Table("account", "ρ granted", "spent", "left")
+    for name, granted, spent in rows:
+        table.add_row(name, str(granted), str(spent), str(max(granted - spent, Fraction(0))))
+    out.print(table)
+    for delta in (1e-6, 1e-9):
+        told = tight_epsilon(account.spent, delta)
+        out.print(f"Spent so far: ε = {told:.4g} at δ = {delta:g}.")
+    for one in book.extensions(project):
+        out.print(
+            f"{one.at:%Y-%m-%d} {one.granted_by} granted ρ = {one.rho} "
+            f"({one.registry or 'the project'}): {one.why}",
+            markup=False,
+        )
+
+
+@app.command("extend")
+def extend(
+    context: typer.Context,
+    project: Project,
+    rho: Annotated[str, typer.Option(help="How much more, an exact fraction such as 1/4.")],
+    why: Why,
+    registry: Annotated[
+        str, typer.Option(help="Of which registry's account; the project's own without it.")
+    ] = "",
+) -> None:
+    """Grant a project more privacy budget, with a reason; nothing else of its permit changes.
+
+    Example: workbench project extend nafld-mortality --rho 1/4 --why "second round of review"
+    """
+    rooms = house(context)
+    extend_budget(
+        rooms.records, rooms.clock, project, rho, registry=registry, who=rooms.actor, why=why
+    )
+    account = rooms.records.releases.account(project)
+    out.print(f"{project}: ρ = {account.granted} granted, {account.spent} spent.")
 
 
 @app.command("suspend")

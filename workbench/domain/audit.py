@@ -33,6 +33,7 @@ class What(StrEnum):
     OUTPUT_REQUEST_VIEW = "output:request:view"
     OUTPUT_REQUEST_WITHDRAW = "output:request:withdraw"
     OUTPUT_RUN_REFUSE = "output:run:refuse"
+    PERMIT_EXTEND = "permit:budget:extend"
     PERMIT_GRANT = "permit:project:grant"
     PERMIT_RESUME = "permit:project:resume"
     PERMIT_REVOKE = "permit:project:revoke"

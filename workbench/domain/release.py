@@ -1,15 +1,16 @@
 """A release: the numbers that left, the plan behind them, the certificate that binds them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from workbench.domain.budget import Account, Charge, RegistryAccount, check_accounts
 from workbench.domain.errors import Refusal
 from workbench.domain.permit import PermitState
 
-__all__ = ["Account", "Membership", "Release", "check_charge"]
+__all__ = ["Membership", "Release", "check_charge"]
 
 
 @dataclass(frozen=True)
@@ -46,22 +47,18 @@ class Membership:
     sealed: bytes
 
 
-@dataclass(frozen=True)
-class Account:
-    """The privacy account of a project: granted and spent ρ, exact."""
-
-    project: str
-    granted: Fraction
-    spent: Fraction
-
-
 def check_charge(
-    account: Account, release: Release, state: PermitState | None, membership: Membership | None
+    account: Account,
+    release: Release,
+    state: PermitState | None,
+    membership: Membership | None,
+    registries: Sequence[tuple[Charge, RegistryAccount]] = (),
 ) -> None:
-    """Refuse a release that the account or the permit does not carry.
+    """Refuse a release that the accounts or the permit do not carry.
 
     state: of the project's permit, None without one. Every book of releases calls this inside its
-    transaction. Raises Refusal: no_permit, permit_inactive, budget_exhausted, wrong_membership.
+    transaction. Raises Refusal: no_permit, permit_inactive, wrong_membership, and those of
+    check_accounts.
     """
     if state is None:
         raise Refusal("no_permit", "This project has no permit.", "Ask your case handler.")
@@ -69,15 +66,7 @@ def check_charge(
         raise Refusal(
             "permit_inactive", f"The project's permit is {state}.", "Ask your case handler why."
         )
-    if release.rho < 0:
-        raise Refusal("negative_cost", "A privacy cost is never negative.", "Correct the plan.")
-    if account.spent + release.rho > account.granted:
-        left = max(account.granted - account.spent, Fraction(0))
-        raise Refusal(
-            "budget_exhausted",
-            f"The answer costs ρ = {release.rho}, and ρ = {left} is left.",
-            "Ask for less precision, or ask your case handler for a larger budget.",
-        )
+    check_accounts(release.rho, account, registries)
     if membership is not None and membership.release != release.id:
         raise Refusal(
             "wrong_membership",

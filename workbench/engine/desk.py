@@ -77,7 +77,7 @@ class Desk:
         release: str | None = None,
     ) -> dict[str, Any]:
         """The privacy account, the releases so far, or one of them as it was answered."""
-        self._engine.held(project, user)
+        held = self._engine.held(project, user)
         book = self._engine.records.releases
         if what == "release":
             found = None if release is None else book.find(release)
@@ -89,8 +89,8 @@ class Desk:
                 )
             return dict(answer_of(found, replayed=True))
         if what == "budget":
-            account = book.account(project)
-            return {"granted": str(account.granted), "spent": str(account.spent)}
+            with translated():
+                return dict(self._engine.standing(held))
         return {
             "releases": [
                 {

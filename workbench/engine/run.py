@@ -19,15 +19,16 @@ from disclosure.findings import Decision, Verdict
 from disclosure.gate import decide
 from disclosure.policy import Policy
 from disclosure.privacy import Private, private
-from disclosure.privacy.budget import Budget, charge
 from disclosure.privacy.evidence import PrivateEvidence
 from disclosure.results import decide_result
 from disclosure.rules import population
 from disclosure.tables import TableEvidence
 from workbench.domain.audit import AuditEvent, What
+from workbench.domain.budget import Charge
 from workbench.domain.errors import Refusal
 from workbench.domain.permissions import Person, check_open_project
 from workbench.domain.release import Membership, Release
+from workbench.engine.accounts import charges_of, check_cost, standing
 from workbench.engine.body import body_of
 from workbench.engine.certify import Signer, chain_of, release_certificate
 from workbench.engine.compute import Computed, compute
@@ -112,6 +113,14 @@ class Engine:
             raise Refusal("no_permit", "This project has no permit.", "Ask your case handler.")
         check_open_project(Person(user), held.permit, held.state, self.clock.now().date())
         return held
+
+    def standing(self, held: HeldPermit) -> Mapping[str, Any]:
+        """The privacy accounts of a project: see workbench.engine.accounts.standing."""
+        project = held.permit.project
+        described = self.views.get(project, held.view_version).describe()["datasets"]
+        names = tuple(sorted({str(one["registry"]) for one in described.values()}))
+        policy = self._policies.of(names, held.permit.policy)
+        return standing(self.records.releases, project, names, policy)
 
     def schema(self, held: HeldPermit, view: ProjectView) -> Schema:
         """What the project may name: the view's variables that the permit opens today."""
@@ -274,7 +283,8 @@ class Engine:
                     "certificate": content_sha256(dict(made.certificate)),
                 },
             )
-            recorded = self.records.releases.record(made, membership, event)
+            charged = self._charged(question) if rho else ()
+            recorded = self.records.releases.record(made, membership, event, charged)
         return answer_of(recorded, replayed=recorded.id != made.id)
 
     def _cost(self, question: _Question) -> Fraction:
@@ -282,9 +292,13 @@ class Engine:
         rho = question.checked.plan.analysis.cost
         if not rho:
             return rho
-        account = self.records.releases.account(question.project)
-        charge(Budget(account.granted, account.spent), rho, question.policy.rho_per_release)
+        charged = self._charged(question)
+        check_cost(self.records.releases, question.project, rho, charged, question.policy)
         return rho
+
+    def _charged(self, question: _Question) -> tuple[Charge, ...]:
+        described = question.view.describe()["datasets"]
+        return charges_of(question.checked.plan, described, question.policy)
 
     def _judged(
         self, question: _Question, computed: Computed, rho: Fraction, release: str

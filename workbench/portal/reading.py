@@ -6,8 +6,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from workbench.domain.budget import Account, RegistryAccount
 from workbench.domain.permissions import Person, open_project
-from workbench.domain.release import Account
 from workbench.portal.formats import Formats
 from workbench.portal.language import Words
 from workbench.portal.services import ViewCatalogue
@@ -30,6 +30,8 @@ TONES = {
     "blocking": "bad", "stop": "bad", "high": "bad",
     "withheld": "warn", "warn": "warn", "quarantine": "warn", "medium": "warn", "risk": "warn",
 }  # fmt: skip
+PRICES = tuple(Fraction(1, one) for one in (100, 20, 4))
+"""Usual prices of one answer, for the forecast."""
 WEIGHTS = {"bad": "high", "warn": "medium", "": "note"}
 
 
@@ -47,13 +49,18 @@ class Standing:
 
 @dataclass(frozen=True)
 class Budget:
-    """The privacy account for a bar: percent spent, and a tone that warns near the end."""
+    """The privacy account for a bar: percent spent, and a tone that warns near the end.
+
+    registries: what was spent on each registry's data; answers: how many more of a usual price.
+    """
 
     granted: Fraction
     spent: Fraction
     left: Fraction
     percent: int
     tone: str
+    registries: tuple[tuple[str, Fraction], ...] = ()
+    answers: tuple[tuple[Fraction, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,12 +107,20 @@ def may_open(person: Person, held: HeldPermit, today: date) -> bool:
     return open_project(person, held.permit, held.state, today)
 
 
-def budget_of(account: Account) -> Budget:
-    """The account as a bar."""
+def budget_of(account: Account, registries: Sequence[RegistryAccount] = ()) -> Budget:
+    """The account as a bar, with what was spent on each registry and what can still be asked."""
     share = account.spent / account.granted if account.granted else Fraction(0)
     left = max(account.granted - account.spent, Fraction(0))
     tone = "bad" if share > Fraction(95, 100) else "warn" if share > Fraction(3, 4) else ""
-    return Budget(account.granted, account.spent, left, min(round(share * 100), 100), tone)
+    return Budget(
+        account.granted,
+        account.spent,
+        left,
+        min(round(share * 100), 100),
+        tone,
+        tuple((one.registry, one.spent) for one in registries),
+        tuple((rho, int(left / rho)) for rho in PRICES if rho <= left),
+    )
 
 
 def datasets_of(

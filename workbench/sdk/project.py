@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import polars as pl
 
 from workbench.plan import Plan, Schema, canonical, check, limited, nodes, pruned
 from workbench.plan.names import listed, nearest
+from workbench.sdk.account import Account
 from workbench.sdk.client import Client
 from workbench.sdk.datasets import TWIN
 from workbench.sdk.explained import EXPLAINING, Explained
@@ -26,22 +26,6 @@ __all__ = ["Account", "Project", "history", "open_project"]
 
 _RELEASE = re.compile(r"[0-9a-f]{16}")
 _LAST: "Project | None" = None
-
-
-class Account:
-    """The project's privacy account, exact: granted, spent and left ρ."""
-
-    def __init__(self, body: Mapping[str, Any]) -> None:
-        self.granted = Fraction(body["granted"])
-        self.spent = Fraction(body["spent"])
-
-    @property
-    def left(self) -> Fraction:
-        """What can still be asked for."""
-        return self.granted - self.spent
-
-    def __repr__(self) -> str:
-        return f"ρ granted {self.granted}, spent {self.spent}, left {self.left}"
 
 
 class Project:
@@ -95,7 +79,7 @@ class Project:
         return preview(frame._node, self._schema, rows, self._twin)
 
     def budget(self) -> Account:
-        """What privacy cost was granted, spent and is left."""
+        """What privacy cost was granted, spent and is left, and what can still be asked."""
         return Account(self._client.ask("budget"))
 
     def release(self, number: str) -> Release:

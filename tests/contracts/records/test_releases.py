@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 from tests.lib import samples
+from workbench.domain.budget import Account
 from workbench.domain.errors import Refusal
 from workbench.domain.permit import PermitState
-from workbench.domain.release import Account
 from workbench.ports import Records
 
 

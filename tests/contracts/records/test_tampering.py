@@ -1,6 +1,7 @@
 """Whoever can write to the database itself is found out by the chain and by what points into it."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import Engine
@@ -11,6 +12,7 @@ from workbench.adapters.sql import SqlRecords
 from workbench.adapters.sql.chain import entry_of
 from workbench.adapters.sql.schema import APPEND_ONLY
 from workbench.adapters.sql.store import connect
+from workbench.domain.budget import Charge
 from workbench.domain.chain import GENESIS, Anchor, Damage, Verification, link
 from workbench.services.audit import verify_log
 
@@ -19,6 +21,8 @@ GUARDED = {
     "releases": "UPDATE releases SET rho = '0/1'",
     "memberships": "UPDATE memberships SET cells = 0",
     "reviews": "UPDATE reviews SET officer = 'nobody'",
+    "charges": "UPDATE charges SET registry = 'other'",
+    "extensions": "UPDATE extensions SET rho = '9/1'",
 }
 
 
@@ -76,6 +80,10 @@ def test_the_database_refuses_change_and_removal(
         decision = type(request.state).REJECTED
         review = samples.review(request, decision)
         filled.outputs.move(request.id, request.state, decision, samples.event(), review=review)
+    if table in ("charges", "extensions"):
+        filled.releases.extend(samples.extension(), samples.event())
+        dear = samples.release(77, rho=Fraction(1, 9))
+        filled.releases.record(dear, None, samples.event(), [Charge("base", Fraction(1))])
     removals = [f"DELETE FROM {table}"]
     if raw.dialect.name == "postgresql":
         removals.append(f"TRUNCATE {table} CASCADE")
@@ -90,11 +98,16 @@ def test_the_database_refuses_change_and_removal(
 def test_nothing_takes_the_place_of_an_entry(
     filled: SqlRecords, raw: Engine, position: str
 ) -> None:
+    filled.releases.extend(samples.extension(), samples.event())
+    dear = samples.release(77, rho=Fraction(1, 9))
+    filled.releases.record(dear, None, samples.event(), [Charge("base", Fraction(1))])
     rest = "at, what, 'nobody', subject, why, details, previous, hash, once, salt FROM audit"
     for statement in (
         f"INSERT OR REPLACE INTO audit SELECT {position}, {rest} WHERE position = 4",
         "INSERT OR REPLACE INTO releases SELECT * FROM releases",
         "INSERT OR REPLACE INTO memberships SELECT * FROM memberships",
+        "INSERT OR REPLACE INTO charges SELECT * FROM charges",
+        "INSERT OR REPLACE INTO extensions SELECT * FROM extensions",
     ):
         with pytest.raises(DBAPIError, match="append-only"):
             run(raw, statement)

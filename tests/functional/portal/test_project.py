@@ -78,6 +78,7 @@ def test_the_project_page_tells_data_people_expiry_and_budget(browse: Browse, wo
     assert "colleague" in page
     assert "221 days left" in page
     assert "ρ = 1/10 of 1/2 spent; 2/5 left." in page
+    assert "40 more answers at ρ = 1/100 each." in page
     assert 'aria-valuenow="20"' in page
     assert f'href="/hub/spawn/researcher/{PROJECT}"' in page
 

@@ -1,5 +1,6 @@
 """`workbench project`: from a commented draft to a permit that opens a view."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,15 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from tests.lib import samples
+from tests.lib.gate import POLICIES
 from tests.lib.records_house import FakeHouse
 from workbench.cli.project import app
+from workbench.domain.audit import What
+from workbench.domain.budget import Charge
 from workbench.domain.errors import Refusal
 from workbench.domain.permit import PermitState, Role
 from workbench.services.permit_file import parse_permit
+from workbench.services.policy_folder import PolicyFolder
 
 
 @pytest.fixture
@@ -158,3 +163,44 @@ def test_a_file_that_is_none_is_refused(house: FakeHouse) -> None:
 
     for name in ("none.toml", "x.toml"):
         assert refused(run(house, "grant", str(house.root / name))).code == "no_file"
+
+
+def test_an_extension_is_granted_with_a_reason_and_shown_with_the_accounts(
+    house: FakeHouse,
+) -> None:
+    house.records.permits.grant(samples.permit(budget_rho="1/2"), samples.event())
+    house.records.releases.record(
+        samples.release(rho=Fraction(1, 4)), None, samples.event(), [Charge("lab", Fraction(2))]
+    )
+    more = ("extend", "study", "--rho", "1/4", "--why", "second round")
+    assert run(house, *more).exit_code == 0
+    assert run(house, *more, "--registry", "lab").exit_code == 0
+
+    account = house.records.releases.account("study")
+    assert (account.granted, account.spent) == (Fraction(3, 4), Fraction(1, 4))
+    told = [e.event for e in house.records.audit.entries() if e.event.what is What.PERMIT_EXTEND]
+    assert [one.details["registry"] for one in told] == ["", "lab"]
+    assert all(one.why == "second round" for one in told)
+    house.policies = PolicyFolder(POLICIES)  # type: ignore[attr-defined]  # a fake takes what is set
+    done = run(house, "budget", "study")
+    assert done.exit_code == 0, done.exception
+    shown = done.stdout
+    for word in ("3/4", "1/4", "lab", "9/4", "ε = ", "second round"):
+        assert word in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("study", "--rho", "a quarter", "--why", "x"), "bad_extension"),
+        (("study", "--rho", "1/0", "--why", "x"), "bad_extension"),
+        (("study", "--rho", "1/4", "--why", " "), "reason_missing"),
+        (("nobody", "--rho", "1/4", "--why", "x"), "no_permit"),
+    ],
+)
+def test_an_extension_that_cannot_be_is_refused(
+    house: FakeHouse, arguments: tuple[str, ...], code: str
+) -> None:
+    house.records.permits.grant(samples.permit(), samples.event())
+    assert refused(run(house, "extend", *arguments)).code == code
+    assert house.records.releases.extensions("study") == ()

@@ -23,6 +23,7 @@ WEAKER: dict[str, Any] = {
     "maximum_cells": 20_001,
     "solver_seconds": 21,
     "rho_per_release": "51/100",
+    "rho_per_registry": "201/100",
 }
 STRICTER: dict[str, Any] = {
     "threshold": 11,
@@ -38,6 +39,7 @@ STRICTER: dict[str, Any] = {
     "maximum_cells": 100,
     "solver_seconds": 1,
     "rho_per_release": 0,
+    "rho_per_registry": "1/2",
 }
 
 

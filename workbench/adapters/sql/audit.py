@@ -8,6 +8,7 @@ from workbench.adapters.sql.chain import entry_of
 from workbench.adapters.sql.schema import (
     audit,
     audit_head,
+    extensions,
     loads,
     outputs,
     permits,
@@ -58,7 +59,7 @@ class SqlAuditLog:
             head = connection.execute(select(audit_head)).one()
             if head.position:
                 yield Anchor("head", head.position, head.hash)
-            for table in (permits, releases, outputs, reviews, loads):
+            for table in (permits, releases, outputs, reviews, loads, extensions):
                 pointers = select(table.c.audit_position, table.c.audit_hash)
                 for position, mark in connection.execute(pointers):
                     yield Anchor(table.name, position, mark)

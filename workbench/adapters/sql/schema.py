@@ -17,6 +17,8 @@ __all__ = [
     "REVISION",
     "audit",
     "audit_head",
+    "charges",
+    "extensions",
     "loads",
     "memberships",
     "metadata",
@@ -26,10 +28,10 @@ __all__ = [
     "reviews",
 ]
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration; an opened database stands there (tests compare it with Alembic's head)."""
 
-APPEND_ONLY = ("audit", "releases", "memberships", "reviews")
+APPEND_ONLY = ("audit", "releases", "memberships", "reviews", "charges", "extensions")
 """Tables in which the database itself refuses every UPDATE and DELETE."""
 
 metadata = MetaData()
@@ -104,6 +106,28 @@ memberships = Table(
     Column("cells", Integer, nullable=False),
     Column("published", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+charges = Table(
+    "charges",
+    metadata,
+    Column("release", Text, ForeignKey("releases.id"), primary_key=True),
+    Column("registry", Text, primary_key=True),
+)
+"""Which registries' accounts a release was paid from; how much is the release's own ρ."""
+
+extensions = Table(
+    "extensions",
+    metadata,
+    Column("project", Text, ForeignKey("permits.project"), nullable=False),
+    Column("registry", Text, nullable=False),
+    Column("rho", Text, nullable=False),
+    Column("granted_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("audit_position", Integer, primary_key=True, autoincrement=False),
+    Column("audit_hash", Text, nullable=False),
+    Index("extensions_by_project", "project", "registry"),
 )
 
 outputs = Table(

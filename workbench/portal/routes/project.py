@@ -43,7 +43,9 @@ def project(here: Here, project: Project) -> Response:
         standing=standing_of(held, today),
         lab=lab if may_open(person, held, today) else "",
         datasets=datasets_of(held, here.services.catalogue, here.words, here.formats),
-        budget=budget_of(records.releases.account(project)),
+        budget=budget_of(
+            records.releases.account(project), records.releases.registry_accounts(project)
+        ),
         releases=[
             {
                 "id": release.id,
