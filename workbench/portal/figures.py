@@ -135,7 +135,9 @@ def _cell(cell: Mapping[str, Any], statistic: str, words: Words, formats: Format
     mark = str(cell.get("mark", ""))
     margin = _margin(cell["codes"])
     if value is None:
-        why = words.get(f"release.mark.{mark}") or words("release.mark.withheld")
+        reason = str(cell.get("reason", "")) if mark == "primary" else ""
+        found = (words.get(f"release.mark.{one}") for one in (reason, mark) if one)
+        why = next(filter(None, found), "") or words("release.mark.withheld")
         return FigureCell("", withheld=True, why=why, margin=margin)
     return FigureCell(formats.number(value), withheld=False, why="", margin=margin)
 

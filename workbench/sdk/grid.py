@@ -10,8 +10,15 @@ __all__ = ["MARGIN", "SIGNS", "Grid", "GridCell", "GridRow", "laid_out"]
 
 MARGIN = "Σ"
 WITHHELD = "·"
-SIGNS = {"primary": f"{WITHHELD}p", "complementary": f"{WITHHELD}c", "noisy": "≈"}
-"""How a mark looks: in a cell, and in the legend that says what it means."""
+SIGNS = {
+    "primary": f"{WITHHELD}p",
+    "dominance": f"{WITHHELD}d",
+    "ledger": f"{WITHHELD}l",
+    "complementary": f"{WITHHELD}c",
+    "noisy": "≈",
+}
+"""How a mark looks: in a cell, and in the legend that says what it means. A primary cell that is
+not withheld for too few persons has the sign of its rule."""
 _WORDS = {
     "en": {
         MARGIN: "Total",
@@ -19,7 +26,9 @@ _WORDS = {
         "n": "persons",
         "mean": "mean",
         "sd": "sd",
-        "primary": "withheld: too few persons or too much in one hand (primary)",
+        "primary": "withheld: too few persons (primary)",
+        "dominance": "withheld: a few persons make up most of it (primary)",
+        "ledger": "withheld: a few persons apart from an earlier release (primary)",
         "complementary": "withheld so that others cannot be computed (complementary)",
         "noisy": "with noise",
         "accuracy": "with noise: within ± {} of the true number with 95 % probability",
@@ -30,7 +39,9 @@ _WORDS = {
         "n": "personer",
         "mean": "gjennomsnitt",
         "sd": "standardavvik",
-        "primary": "prikket: for få personer eller for mye hos én (primær)",
+        "primary": "prikket: for få personer (primær)",
+        "dominance": "prikket: noen få personer utgjør det meste (primær)",
+        "ledger": "prikket: noen få personer fra en tidligere utgivelse (primær)",
         "complementary": "prikket så andre tall ikke kan regnes ut (sekundær)",
         "noisy": "med støy",
         "accuracy": "med støy: innenfor ± {} av det sanne tallet med 95 % sannsynlighet",
@@ -40,13 +51,17 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class GridCell:
-    """What stands in a cell: a number, or None and a text; mark and hint say why it looks so."""
+    """What stands in a cell: a number, or None and a text; mark and hint say why it looks so.
+
+    mark: a key of SIGNS, or "". near: with noise, how far the true number is with 95 %, at most.
+    """
 
     text: str
     value: int | float | None = None
     mark: str = ""
     hint: str = ""
     total: bool = False
+    near: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +77,7 @@ class GridRow:
 class Grid:
     """corner: names over the row headings; columns in words; across: what they are categories of.
 
-    legend: the marks that occur, each with what it means.
+    legend: the marks that occur (keys of SIGNS), each with what it means.
     """
 
     corner: tuple[str, ...]
@@ -98,7 +113,7 @@ def laid_out(body: Mapping[str, Any], language: str = "en") -> Grid:
     )
     corner = tuple(head.name for head in heads[: len(down)])
     marks = {cell.mark for row in rows for cell in row.cells}
-    legend = tuple((SIGNS[mark], words[mark]) for mark in SIGNS if mark in marks)
+    legend = tuple((mark, words[mark]) for mark in SIGNS if mark in marks)
     return Grid(corner, columns, tuple(rows), heads[-1].name if across else "", legend)
 
 
@@ -110,16 +125,22 @@ def _words(body: Mapping[str, Any], language: str) -> Mapping[str, str]:
     return words | {"noisy": words["accuracy"].format(f"{noise['accuracy_95']:g}")}
 
 
-def _hint(body: Mapping[str, Any], found: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """What a cell's mark means; of a margin with noise, how near it is as a sum."""
-    mark = str(found["mark"])
-    sums = (body.get("noise") or {}).get("accuracy_of_sums") or {}
-    pairs = zip(found["codes"], body["dimensions"], strict=True)
-    cells = prod(len(one["codes"]) for code, one in pairs if code == MARGIN)
-    near = sums.get(str(cells)) if mark == "noisy" and MARGIN in found["codes"] else None
-    if near is not None:
-        return words["accuracy"].format(f"{near:g}")
-    return words[mark] if mark else ""
+def _near(body: Mapping[str, Any], found: Mapping[str, Any]) -> float | None:
+    """With noise, how near the true count is; of a margin as of a sum of so many cells."""
+    noise = body.get("noise") or {}
+    if MARGIN not in found["codes"]:
+        near = noise.get("accuracy_95")
+    else:
+        pairs = zip(found["codes"], body["dimensions"], strict=True)
+        cells = prod(len(one["codes"]) for code, one in pairs if code == MARGIN)
+        near = (noise.get("accuracy_of_sums") or {}).get(str(cells))
+    return None if near is None else float(near)
+
+
+def _why(found: Mapping[str, Any]) -> str:
+    """The sign's name: the mark, and of a primary cell the rule that withheld it."""
+    mark, reason = str(found["mark"]), str(found.get("reason") or "")
+    return reason if mark == "primary" and reason in SIGNS else mark
 
 
 class _Headings:
@@ -159,10 +180,16 @@ def _cell(
     if found is None:
         return GridCell("")
     value, mark = found["values"].get(statistic), str(found["mark"])
-    hint = _hint(body, found, words)
+    why = _why(found)
+    hint = words[why] if why else ""
     total = MARGIN in found["codes"]
     if value is None:
         withheld = mark in ("primary", "complementary")
-        return GridCell(WITHHELD if withheld else "–", None, mark, hint, total)
+        return GridCell(WITHHELD if withheld else "–", None, why, hint, total)
+    near = _near(body, found) if mark == "noisy" and statistic == "n" else None
+    if near is not None:
+        hint = words["accuracy"].format(f"{near:g}")
     text = f"{value:.10g}" if isinstance(value, float) else str(value)
-    return GridCell(f"≈ {text}" if mark == "noisy" else text, value, mark, hint, total)
+    close = "" if near is None else f" ± {near:g}"
+    shown = f"≈ {text}{close}" if mark == "noisy" else text
+    return GridCell(shown, value, why, hint, total, near)

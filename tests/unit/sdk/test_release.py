@@ -1,6 +1,8 @@
 """A release in words, rows and pictures."""
 
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from kernels.host.relay.html import clean_html
 from workbench.sdk.grid import laid_out
 from workbench.sdk.release import MIME, Release
-from workbench.sdk.render import as_html, as_text
+from workbench.sdk.render import _LOOKS, as_html, as_text
 
 BODY: dict[str, Any] = {
     "v": 1,
@@ -86,7 +88,7 @@ def test_only_withheld_and_noisy_numbers_have_something_to_say() -> None:
 
     assert page.count("<abbr") == len([one for one in BODY["cells"] if one["mark"]])
     assert ">20</td>" in page
-    assert page.count("<strong>") == 3  # the legend: primary, complementary, noisy
+    assert page.count('class="wb-legend"') == 3  # primary, complementary, noisy
 
 
 def test_what_a_page_passes_is_the_whole_table() -> None:
@@ -122,6 +124,65 @@ def test_noise_says_how_near_the_true_number_is() -> None:
 
     assert "within ± 12 of the true number with 95 % probability" in as_html("a" * 16, body)
     assert "innenfor ± 12" in as_html("a" * 16, body, "nb")
+
+
+def test_a_noisy_number_stands_with_its_interval() -> None:
+    noise = {"rho": "1/10", "scale": 2.2, "accuracy_95": 12, "accuracy_of_sums": {}}
+    body = BODY | {"noise": noise}
+
+    assert "≈ 50\N{NARROW NO-BREAK SPACE}±\N{NARROW NO-BREAK SPACE}12" in as_html("a" * 16, body)
+    assert "≈ 50 ± 12" in as_text("a" * 16, body)
+
+
+@pytest.mark.parametrize(
+    ("reason", "sign", "english", "norsk"),
+    [
+        ("threshold", "·p", "too few persons", "for få personer"),
+        ("dominance", "·d", "make up most of it", "utgjør det meste"),
+        ("ledger", "·l", "apart from an earlier release", "fra en tidligere utgivelse"),
+    ],
+)
+def test_a_withheld_cell_says_why_by_sign_words_colour_and_line(
+    reason: str, sign: str, english: str, norsk: str
+) -> None:
+    body = json.loads(json.dumps(BODY))
+    body["cells"][1]["reason"] = reason
+    page = as_html("a" * 16, body)
+
+    assert as_text("a" * 16, body).splitlines()[3].split() == ["Female", "20", sign, "·c"]
+    cell = next(one for one in page.split("<td") if f">{sign}<" in one)
+    assert english in cell
+    assert "background-color: rgba(" in cell
+    assert "border-left: 3px" in cell
+    assert f">{sign}</strong> withheld" in page
+    assert norsk in as_html("a" * 16, body, "nb")
+    assert "border-left: 3px" in clean_html(page)  # the relay lets the look through
+
+
+def test_each_mark_has_a_line_of_its_own_and_text_stays_readable_on_its_colour() -> None:
+    """WCAG 2.1, 1.4.3 and 1.4.1: contrast of at least 4.5, and never colour alone."""
+    kinds = [re.search(r"3px (\w+)", look) for mark, look in _LOOKS.items() if mark != "noisy"]
+    assert len({found.group(1) for found in kinds if found}) == 4
+    for look in _LOOKS.values():
+        red, green, blue, share = map(float, re.findall(r"rgba\(([^)]*)\)", look)[0].split(", "))
+        for page, text in (((255, 255, 255), (33, 33, 33)), ((17, 17, 17), (224, 224, 224))):
+            under = [
+                share * tint + (1 - share) * own
+                for tint, own in zip((red, green, blue), page, strict=True)
+            ]
+            assert contrast(under, text) >= 4.5
+
+
+def contrast(one: Sequence[float], other: Sequence[float]) -> float:
+    def light(colour: Sequence[float]) -> float:
+        parts = [
+            c / 12.92 if (c := channel / 255) <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+            for channel in colour
+        ]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)
 
 
 def test_the_page_speaks_norwegian() -> None:
