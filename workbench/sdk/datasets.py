@@ -8,7 +8,9 @@ of a dataset need be in memory, however large it is.
 import functools
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,8 @@ _AT_ONCE = 250_000 * min(8, max(2, os.cpu_count() or 1))
 """Rows that are read together: enough for every core, and few beside the memory of a kernel."""
 _MORSEL = 100_000
 """Rows that a query is handed at once."""
+_AHEAD = 2
+"""Pieces that are read while a query works on another: reading and computing overlap."""
 
 
 def scan(dataset: str, *, twin: Path = TWIN, data: Path = DATA, keys: Path = KEYS) -> pl.LazyFrame:
@@ -166,16 +170,53 @@ class _Rows:
         _batch: int | None,
     ) -> Iterator[pl.DataFrame]:
         """Piece by piece, only what the query needs of each; see polars' IO plugins."""
-        left = most
-        for piece in self.place.pieces(self.dataset, self.numbers):
-            wanted = piece if where is None else piece.filter(where)
-            wanted = wanted if columns is None else wanted.select(columns)
-            found = (wanted if left is None else wanted.head(left)).collect(engine="streaming")
-            yield from found.iter_slices(_MORSEL)  # views, for all cores to work on
-            if left is not None:
-                left -= found.height
-                if left <= 0:
-                    return
+
+        def wanted(piece: pl.LazyFrame, rows: int | None) -> pl.DataFrame:
+            piece = piece if where is None else piece.filter(where)
+            piece = piece if columns is None else piece.select(columns)
+            return (piece if rows is None else piece.head(rows)).collect(engine="streaming")
+
+        pieces = self.place.pieces(self.dataset, self.numbers)
+        found = (
+            _ahead(lambda piece: wanted(piece, None), pieces)
+            if most is None and len(self.numbers) > 1
+            else _first(wanted, pieces, most)
+        )
+        for frame in found:
+            yield from frame.iter_slices(_MORSEL)  # views, for all cores to work on
+
+
+def _ahead(
+    read: Callable[[pl.LazyFrame], pl.DataFrame], pieces: Iterator[pl.LazyFrame]
+) -> Iterator[pl.DataFrame]:
+    """The pieces in order, the next ones read while the query works on the one that it has."""
+    under_way: deque[Future[pl.DataFrame]] = deque()
+    threads = ThreadPoolExecutor(_AHEAD, thread_name_prefix="scan")
+    try:
+        for piece in pieces:
+            under_way.append(threads.submit(read, piece))
+            if len(under_way) > _AHEAD:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _first(
+    read: Callable[[pl.LazyFrame, int | None], pl.DataFrame],
+    pieces: Iterator[pl.LazyFrame],
+    most: int | None,
+) -> Iterator[pl.DataFrame]:
+    """The pieces in order, until they have so many rows."""
+    left = most
+    for piece in pieces:
+        found = read(piece, left)
+        yield found
+        if left is not None:
+            left -= found.height
+            if left <= 0:
+                return
 
 
 @functools.cache  # the file is written before the kernel starts and never again
