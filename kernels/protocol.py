@@ -37,6 +37,8 @@ __all__ = [
     "Ok",
     "Progress",
     "Refused",
+    "Rejudge",
+    "Rejudged",
     "Rendered",
     "Rendering",
     "Renew",
@@ -206,7 +208,25 @@ class SignEnd(Message):
     project: Slug | Literal[""]
 
 
+class Rejudge(Message):
+    """The operator asks what another layer of policy (TOML) would have said of a release."""
+
+    k: Literal["rejudge"] = "rejudge"
+    release: Hex
+    layer: Annotated[str, Field(max_length=1 << 15)]
+
+
 # ---- engine -> gated and portal
+class Rejudged(Message):
+    """What a layer would have changed of a release; no number of the release itself."""
+
+    k: Literal["rejudged"] = "rejudged"
+    outcome: Literal["same", "changed", "refused", "unknown"]
+    rules: list[str]
+    before: int
+    after: int
+
+
 class Certified(Message):
     """The signed certificate."""
 
@@ -322,10 +342,12 @@ class Ok(Message):
 KernelRequest = Annotated[Hello | Run | Cancel | Ask, Field(discriminator="k")]
 KernelReply = Annotated[Welcome | Progress | Answer | Refused | Failed, Field(discriminator="k")]
 EngineRequest = Annotated[
-    Attach | Detach | SealedKeys | Rendering | CertifyOutput | SignEnd, Field(discriminator="k")
+    Attach | Detach | SealedKeys | Rendering | CertifyOutput | SignEnd | Rejudge,
+    Field(discriminator="k"),
 ]
 EngineReply = Annotated[
-    Attached | ViewKeys | Rendered | Certified | Ok | Refused | Failed, Field(discriminator="k")
+    Attached | ViewKeys | Rendered | Certified | Rejudged | Ok | Refused | Failed,
+    Field(discriminator="k"),
 ]
 ServerRequest = Annotated[Launch | Signal | Grant | Renew | Revoke, Field(discriminator="k")]
 ServerReply = Annotated[Launched | Ended | Ok | Refused | Failed, Field(discriminator="k")]

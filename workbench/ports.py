@@ -33,6 +33,7 @@ __all__ = [
     "PortalClient",
     "Records",
     "RegistryDesk",
+    "Rejudger",
     "ReleaseBook",
     "SignIn",
 ]  # fmt: skip
@@ -274,6 +275,13 @@ class EndSigner(Protocol):
 
     def sign_end(self, instance: str, project: str) -> Mapping[str, Any]:
         """A checkpoint, see disclosure.certificate.checkpoint; Refusal("not_running")."""
+
+
+class Rejudger(Protocol):
+    """The engine's word on another policy (adapter: the engine's control socket)."""
+
+    def rejudge(self, release: str, layer: str) -> Mapping[str, Any]:
+        """{"outcome", "rules", "before", "after"}; Refusal for a layer that could never count."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from workbench.ports import (
     PortalClient,
     Records,
     RegistryDesk,
+    Rejudger,
     SignIn,
 )
 from workbench.settings import Computing, Instance, Kind
@@ -106,6 +107,13 @@ class Rooms:
         from workbench.adapters.engine_control import EngineControl
 
         return EngineControl(self.instance.socket("engine"))
+
+    @cached_property
+    def rejudger(self) -> Rejudger:
+        """The same, for as long as a plan may take."""
+        from workbench.adapters.engine_control import EngineControl
+
+        return EngineControl(self.instance.socket("engine"), seconds=3600)
 
     @cached_property
     def blobs(self) -> Blobs:

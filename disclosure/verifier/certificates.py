@@ -110,7 +110,7 @@ def _no_small_groups(proof: Json, blocks: list[Json]) -> int:
     if any(type(one) is not int or 0 < one < proof["threshold"] or one < 0 for one in counts):
         raise flaw("A published count of persons is below the threshold.")
     for rule in proof["rules"].get("rules", ()):
-        if rule.get("is", 0) < rule.get("at_least", 0):
+        if "is" in rule and rule["is"] < rule.get("at_least", rule["is"]):
             raise flaw("A bound of the proof is not kept.")
     return len(counts)
 

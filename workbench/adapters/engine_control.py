@@ -14,6 +14,8 @@ from kernels.protocol import (
     EngineReply,
     Failed,
     Refused,
+    Rejudge,
+    Rejudged,
     SignEnd,
     read_frame,
     unpack,
@@ -32,7 +34,7 @@ NOT_RUNNING = (
 
 
 class EngineControl:
-    """ports.Certifier and ports.EndSigner over the engine's unix socket."""
+    """ports.Certifier, ports.EndSigner and ports.Rejudger over the engine's unix socket."""
 
     def __init__(self, place: Path, *, seconds: float = 30.0) -> None:
         self._place = place
@@ -49,18 +51,22 @@ class EngineControl:
         """Where the audit log ends now, signed; raises as certify_output does."""
         return self._signed(SignEnd(instance=instance, project=project))
 
+    def rejudge(self, release: str, layer: str) -> Mapping[str, Any]:
+        """What a layer of policy would have said of a release; raises as certify_output does."""
+        match self._ask(Rejudge(release=release, layer=layer)):
+            case Rejudged() as told:
+                return told.model_dump(exclude={"k"})
+            case other:
+                raise _refused(other)
+
     def _signed(self, question: CertifyOutput | SignEnd) -> Mapping[str, Any]:
         match self._ask(question):
             case Certified(certificate=certificate):
                 return certificate
-            case Refused(code=code, reason=reason, remedy=remedy):
-                raise Refusal(code, reason, remedy)
-            case Failed(incident=incident):
-                raise Fault("the engine failed", incident)
-            case _:
-                raise Refusal(*NOT_RUNNING)
+            case other:
+                raise _refused(other)
 
-    def _ask(self, question: CertifyOutput | SignEnd) -> Any:
+    def _ask(self, question: CertifyOutput | SignEnd | Rejudge) -> Any:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
                 line.settimeout(self._seconds)
@@ -72,3 +78,13 @@ class EngineControl:
             raise Refusal(*NOT_RUNNING) from None
         except kernels.Refusal as refusal:
             raise Refusal(refusal.code, refusal.reason, refusal.remedy) from None
+
+
+def _refused(reply: Any) -> Refusal | Fault:
+    match reply:
+        case Refused(code=code, reason=reason, remedy=remedy):
+            return Refusal(code, reason, remedy)
+        case Failed(incident=incident):
+            return Fault("the engine failed", incident)
+        case _:
+            return Refusal(*NOT_RUNNING)

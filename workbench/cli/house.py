@@ -15,6 +15,7 @@ from workbench.ports import (
     PortalClient,
     Records,
     RegistryDesk,
+    Rejudger,
     SignIn,
 )
 from workbench.services.policy_folder import PolicyFolder
@@ -52,6 +53,10 @@ class House(Protocol):
     @property
     def ends(self) -> EndSigner:
         """The engine, over its control socket; Refusal("not_running") when it does not answer."""
+
+    @property
+    def rejudger(self) -> Rejudger:
+        """The same, for as long as a plan may take."""
 
     @property
     def blobs(self) -> Blobs:

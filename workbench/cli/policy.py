@@ -3,10 +3,11 @@
 import os
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from disclosure.endorsement import Signer
@@ -15,6 +16,7 @@ from pseudonym.keyring import Keyring
 from workbench.cli.house import house
 from workbench.domain.errors import Refusal
 from workbench.services.endorse_policy import install_policy, sign_policy, trust_signer
+from workbench.services.replay_policy import past_releases, replay_policy
 
 __all__ = ["app"]
 
@@ -168,3 +170,40 @@ def show(
         table.add_row(name, shown, ", ".join(asking))
     out.print(table)
     out.print(f"Hash in certificates: {effective.hash}", highlight=False, soft_wrap=True)
+
+
+@app.command("replay")
+def replay(
+    context: typer.Context,
+    policy: Policy,
+    project: Annotated[str, typer.Option(help="Only the releases of this project.")] = "",
+) -> None:
+    """Tell which past releases a layer would have refused or changed, before it is in force.
+
+    Each release is computed again on the view it was made from and judged under the layer: a
+    default or a project's in the place of any, a registry's in that of the registry. Nothing is
+    released, charged or shown but how many cells are withheld. The engine must run.
+
+    Example: workbench policy replay stricter.toml --project nafld-mortality
+    """
+    rooms = house(context)
+    try:
+        layer = policy.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Refusal("no_policy", f"{policy} cannot be read.", "Check the file's name.") from None
+    releases = past_releases(rooms.records, project)
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("judging anew", total=len(releases))
+        found = replay_policy(
+            rooms.records, rooms.rejudger, layer, releases, rooms.actor, lambda: shown.advance(task)
+        )
+    table = Table("release", "would be", "withheld before", "withheld then", "by")
+    for outcome in ("refused", "changed", "unknown"):
+        for release, told in found.get(outcome, ()):
+            rules: Any = told["rules"]
+            row = (release, outcome, str(told["before"]), str(told["after"]), ", ".join(rules))
+            table.add_row(*row)
+    if table.row_count:
+        out.print(table)
+    counts = ", ".join(f"{len(told)} {outcome}" for outcome, told in sorted(found.items()))
+    out.print(f"{len(releases)} releases: {counts or 'none'}. Nothing was released or charged.")

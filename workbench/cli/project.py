@@ -20,6 +20,7 @@ from workbench.domain.errors import Refusal
 from workbench.domain.permit import PermitState
 from workbench.ports import CatalogueVariable, HeldPermit
 from workbench.services.build_view import build_view
+from workbench.services.calm import calm_project
 from workbench.services.draft_permit import DatasetDraft, draft_permit, parse_member
 from workbench.services.extend_budget import extend_budget
 from workbench.services.grant import grant_permit
@@ -236,6 +237,19 @@ def resume(context: typer.Context, project: Project, why: Why) -> None:
     """
     rooms = house(context)
     _tell(resume_permit(rooms.records, project, who=rooms.actor, why=why))
+
+
+@app.command("calm")
+def calm(context: typer.Context, project: Project, why: Why) -> None:
+    """Let a project go on asking that was sent to a disclosure officer for how it asked.
+
+    `workbench audit list --subject PROJECT` shows what was seen; the pauses begin anew.
+
+    Example: workbench project calm nafld-mortality --why "sensitivity analysis, talked to Kari"
+    """
+    rooms = house(context)
+    calm_project(rooms.records, project, who=rooms.actor, why=why)
+    out.print(f"{project} may go on.", highlight=False)
 
 
 @app.command("revoke")

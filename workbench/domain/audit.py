@@ -38,6 +38,8 @@ class What(StrEnum):
     PERMIT_RESUME = "permit:project:resume"
     PERMIT_REVOKE = "permit:project:revoke"
     PERMIT_SUSPEND = "permit:project:suspend"
+    PLAN_CALM = "plan:behaviour:calm"
+    PLAN_SLOW = "plan:behaviour:slow"
     PLAN_FIX = "plan:run:fix"
     PLAN_REFUSE = "plan:run:refuse"
     PLAN_RELEASE = "plan:run:release"

@@ -23,6 +23,7 @@ from kernels.protocol import (
     Message,
     Ok,
     Refused,
+    Rejudge,
     Rendering,
     SignEnd,
     unpack,
@@ -119,4 +120,6 @@ class Control:
             return self._desk.certify_output(request.request)
         if isinstance(request, SignEnd):
             return self._desk.sign_end(request.instance, request.project)
+        if isinstance(request, Rejudge):
+            return self._desk.rejudge(request.release, request.layer)
         return self._desk.sealed_keys(request.project, request.user, request.lane)

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from threading import Event
 from typing import Any, Literal
 
-from kernels.protocol import FRAME_LIMIT, Certified, Rendered, ViewKeys, Welcome
+from kernels.protocol import FRAME_LIMIT, Certified, Rejudged, Rendered, ViewKeys, Welcome
 from workbench.domain.errors import Refusal
 from workbench.engine.certify import approved, chain_of, output_certificate, signed_end
 from workbench.engine.executor import Progress
 from workbench.engine.refusals import translated
+from workbench.engine.rejudge import rejudge
 from workbench.engine.run import Engine, Keys, answer_of
+from workbench.engine.watch import Watch
 from workbench.sdk.render import as_html, as_text
 
 __all__ = ["Desk"]
@@ -21,6 +23,7 @@ class Desk:
     def __init__(self, engine: Engine, keys: Keys) -> None:
         self._engine = engine
         self._keys = keys
+        self._watch = Watch(engine.records, engine.clock)
 
     def welcome(self, project: str, user: str) -> Welcome:
         """Project, permit in plain words, and the schema of what the permit opens."""
@@ -62,12 +65,18 @@ class Desk:
     def run(
         self, project: str, user: str, plan: str, *, cancelled: Event, progress: Progress
     ) -> Mapping[str, Any]:
-        """The answer to a plan; see Engine.run."""
-        return self._engine.run(project, user, plan, cancelled=cancelled, progress=progress)
+        """The answer to a plan; see Engine.run. Slowed when it continues a pattern of probing."""
+        with self._watch.watched(project, user, plan) as came:
+            found = self._engine.run(project, user, plan, cancelled=cancelled, progress=progress)
+            came("replayed" if found["replayed"] else "released")
+        return found
 
     def fix(self, project: str, user: str, plan: str, *, cancelled: Event) -> Mapping[str, Any]:
-        """What the plan may become to be released; see Engine.fix."""
-        return self._engine.fix(project, user, plan, cancelled=cancelled)
+        """What the plan may become to be released; see Engine.fix. Under watch as `run` is."""
+        with self._watch.watched(project, user, plan) as came:
+            found = self._engine.fix(project, user, plan, cancelled=cancelled)
+            came("asked")
+        return found
 
     def ask(
         self,
@@ -164,3 +173,7 @@ class Desk:
         engine = self._engine
         end = signed_end(engine.records, instance, project, engine.clock.now(), self._keys)
         return Certified(certificate=dict(end))
+
+    def rejudge(self, release: str, layer: str) -> Rejudged:
+        """What a layer of policy would have said of a release; nothing is released or charged."""
+        return Rejudged(**rejudge(self._engine, release, layer))

@@ -204,3 +204,12 @@ def test_an_extension_that_cannot_be_is_refused(
     house.records.permits.grant(samples.permit(), samples.event())
     assert refused(run(house, "extend", *arguments)).code == code
     assert house.records.releases.extensions("study") == ()
+
+
+def test_a_project_that_was_slowed_is_calmed_with_a_reason(house: FakeHouse) -> None:
+    run(house, "grant", str(draft(house)))
+    assert run(house, "calm", "clinic-study", "--why", " ").exception.code == "reason_missing"
+    assert run(house, "calm", "nowhere", "--why", "x").exception.code == "no_permit"
+    assert run(house, "calm", "clinic-study", "--why", "looked at it").exit_code == 0
+    last = house.records.audit.chain[-1].event
+    assert (str(last.what), last.why) == ("plan:behaviour:calm", "looked at it")

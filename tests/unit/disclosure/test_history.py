@@ -270,6 +270,10 @@ def test_results_and_noise_must_keep_the_bounds_that_they_name() -> None:
     words = histories.POLICY.words
     result = {"policy": histories.POLICY.hash, "policy_words": words, "threshold": 10}
     proof = {**result, "kind": "result", "compared_with": [], "rules": rules}
+    made = Instance(people(10, sex=2))
+    kept = {"rules": [{"rule": "freedom", "at_least": 10, "is": 10}, {"rule": "x", "at_least": 9}]}
+    made.release("a" * 16, "{}", {"blocks": []}, {**proof, "rules": kept}, kind="result")
+    assert checked(made.history()).releases == 1
     for body, more, said in (
         ({"blocks": []}, {"kind": "result"}, "bound"),
         ({"blocks": [FOUR]}, {"kind": "result"}, "threshold"),
