@@ -38,7 +38,6 @@ __all__ = [
     "Progress",
     "Refused",
     "Rejudge",
-    "Rejudged",
     "Rendered",
     "Rendering",
     "Renew",
@@ -217,18 +216,8 @@ class Rejudge(Message):
 
 
 # ---- engine -> gated and portal
-class Rejudged(Message):
-    """What a layer would have changed of a release; no number of the release itself."""
-
-    k: Literal["rejudged"] = "rejudged"
-    outcome: Literal["same", "changed", "refused", "unknown"]
-    rules: list[str]
-    before: int
-    after: int
-
-
 class Certified(Message):
-    """The signed certificate."""
+    """The signed certificate, or end of the log; of another policy the verdict, signed by nobody."""
 
     k: Literal["certified"] = "certified"
     certificate: dict[str, Any]
@@ -346,8 +335,7 @@ EngineRequest = Annotated[
     Field(discriminator="k"),
 ]
 EngineReply = Annotated[
-    Attached | ViewKeys | Rendered | Certified | Rejudged | Ok | Refused | Failed,
-    Field(discriminator="k"),
+    Attached | ViewKeys | Rendered | Certified | Ok | Refused | Failed, Field(discriminator="k")
 ]
 ServerRequest = Annotated[Launch | Signal | Grant | Renew | Revoke, Field(discriminator="k")]
 ServerReply = Annotated[Launched | Ended | Ok | Refused | Failed, Field(discriminator="k")]

@@ -15,7 +15,6 @@ from kernels.protocol import (
     Failed,
     Refused,
     Rejudge,
-    Rejudged,
     SignEnd,
     read_frame,
     unpack,
@@ -53,13 +52,9 @@ class EngineControl:
 
     def rejudge(self, release: str, layer: str) -> Mapping[str, Any]:
         """What a layer of policy would have said of a release; raises as certify_output does."""
-        match self._ask(Rejudge(release=release, layer=layer)):
-            case Rejudged() as told:
-                return told.model_dump(exclude={"k"})
-            case other:
-                raise _refused(other)
+        return self._signed(Rejudge(release=release, layer=layer))
 
-    def _signed(self, question: CertifyOutput | SignEnd) -> Mapping[str, Any]:
+    def _signed(self, question: CertifyOutput | SignEnd | Rejudge) -> Mapping[str, Any]:
         match self._ask(question):
             case Certified(certificate=certificate):
                 return certificate

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from threading import Event
 from typing import Any, Literal
 
-from kernels.protocol import FRAME_LIMIT, Certified, Rejudged, Rendered, ViewKeys, Welcome
+from kernels.protocol import FRAME_LIMIT, Certified, Rendered, ViewKeys, Welcome
 from workbench.domain.errors import Refusal
 from workbench.engine.certify import approved, chain_of, output_certificate, signed_end
 from workbench.engine.executor import Progress
@@ -174,6 +174,6 @@ class Desk:
         end = signed_end(engine.records, instance, project, engine.clock.now(), self._keys)
         return Certified(certificate=dict(end))
 
-    def rejudge(self, release: str, layer: str) -> Rejudged:
+    def rejudge(self, release: str, layer: str) -> Certified:
         """What a layer of policy would have said of a release; nothing is released or charged."""
-        return Rejudged(**rejudge(self._engine, release, layer))
+        return Certified(certificate=rejudge(self._engine, release, layer))
