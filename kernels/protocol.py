@@ -217,7 +217,7 @@ class Rejudge(Message):
 
 # ---- engine -> gated and portal
 class Certified(Message):
-    """The signed certificate, or end of the log; of another policy the verdict, signed by nobody."""
+    """What was signed: a certificate, the end of the log; or, unsigned, a verdict of rejudging."""
 
     k: Literal["certified"] = "certified"
     certificate: dict[str, Any]
