@@ -72,6 +72,28 @@ class Pattern:
         open_ = [one for one in targets if one not in self._proofs and not self._prove(one)]
         return all(self._prove(one) or self._pay(one) for one in open_)
 
+    def protect_from(self, target: Target, known: int) -> bool:
+        """As protect, against whoever knows the cell `known` (flat) besides."""
+        rooms = [(self._up, known), (self._down, known)]
+        kept = [side[cell] for side, cell in rooms]
+        for side, cell in rooms:
+            side[cell] = 0
+        self._hide(known)
+        proof = self._proofs.pop(target, None)
+        done = self._prove(target) or self._pay(target)
+        self._proofs.pop(target, None)
+        if proof is not None:
+            self._proofs[target] = proof
+        for (side, cell), value in zip(rooms, kept, strict=True):
+            side[cell] = value
+        self._hide(known)
+        return done
+
+    def withhold(self, cell: int) -> None:
+        """Hide a cell (flat) for good: prune it is not asked to."""
+        if not self.hidden[cell]:
+            self._hide(cell)
+
     def prune(self, spare: Flags) -> None:
         """Show again what no proof needs, dearest first; `spare` are the cells that may be."""
         cells = np.flatnonzero(spare)
@@ -144,19 +166,21 @@ class Pattern:
             target.cell])  # fmt: skip
         price = np.zeros(len(columns))
         price[at] = -direction
-        for whole in (False, True):
+        change = optimum(self.web.ties[:, columns], price, (lower, upper), self._time)
+        if change is None or direction * change[at] < 1 - WHOLE:
+            return Walk(0, frozenset())
+        if np.abs(change - np.rint(change)).max() > WHOLE:
+            used = np.flatnonzero(np.abs(change) > WHOLE)
+            lower, upper, price = lower[used], upper[used], price[used]
+            at, columns = int(np.searchsorted(used, at)), columns[used]
             change = optimum(
-                self.web.ties[:, columns], price, (lower, upper), self._time, whole=whole
+                self.web.ties[:, columns], price, (lower, upper), self._time, whole=True
             )
             if change is None:
-                break
-            rounded = np.rint(change)
-            if np.abs(change - rounded).max(initial=0.0) <= WHOLE:
-                support = frozenset(columns[np.flatnonzero(rounded)].tolist())
-                return Walk(int(direction * rounded[at]), support)
-            if direction * change[at] < 1:
-                break
-        return Walk(0, frozenset())
+                return Walk(0, frozenset())
+        rounded = np.rint(change)
+        support = frozenset(columns[np.flatnonzero(rounded)].tolist())
+        return Walk(int(direction * rounded[at]), support)
 
     def _sided(self, direction: int) -> Int:
         return self._up if direction > 0 else self._down
@@ -217,6 +241,12 @@ class Pattern:
             return 0
         if self._solid:
             return self._buy_cycles(target, direction, need)
+        while need > 0 and not self._buy_around(target, direction, need):
+            need //= 2
+        return need
+
+    def _buy_around(self, target: Target, direction: int, need: int) -> bool:
+        """Withhold the cells of the cheapest change by a linear programme; False without one."""
         price = self._price()
         for near in self.web.around(target.cell, self.hidden):
             hidden = near[self.hidden[near]]
@@ -237,8 +267,8 @@ class Pattern:
                 used = np.abs(change[hidden.size :]).reshape(2, -1).sum(axis=0) > WHOLE
                 for cell in spare[used].tolist():
                     self._hide(cell)
-                return need
-        return 0
+                return True
+        return False
 
 
 def _size(one: Walk) -> int:

@@ -1,0 +1,1 @@
+"""Tables from anywhere, protected together: linked, hierarchical, counts and sums."""
