@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BENCHMARKS = {
     "gate_vs_polars": "tests.bench.gate",
     "gate_vs_acro": "tests.bench.gate",
+    "audit_1000": "tests.bench.audit",
     "cox": "tests.bench.cox",
     "first_release": "tests.bench.first_release",
     "link_tabulate": "tests.bench.link",

@@ -20,10 +20,11 @@ from workbench.engine.entries import Entry, entry_of, packed, unpacked
 from workbench.engine.placed import Placed
 from workbench.engine.views import ProjectView, Views
 
-__all__ = ["Ledger", "Overlaps", "Sealer", "membership_of"]
+__all__ = ["Drawn", "Ledger", "Overlaps", "Sealer", "membership_of"]
 
 Vector = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Drawn = Mapping[str, Floats]
 Cells = NDArray[np.integer]
 KEPT = 1 << 29
 """Bytes of opened entries that are kept, of a project."""
@@ -74,6 +75,7 @@ class Ledger:
         self._sealer = sealer
         self._opened: MutableMapping[str, Entry] = {} if opened is None else opened
         self._places: dict[str, Vector | None] = {view.version: None}
+        self._back: dict[str, Vector] = {}
         self._size = placed.vector.size
         self._persons = {view.version: placed.vector.size}
         self.new = placed.vector.astype(np.int64)
@@ -96,7 +98,7 @@ class Ledger:
         moved[place] = entry.vector
         return moved
 
-    def numbers(self, earlier: Membership | None = None) -> Mapping[str, Floats]:
+    def numbers(self, earlier: Membership | None = None) -> Drawn:
         """The numbers that an earlier release, or the new result, told of; NaN outside of it."""
         entry = self._new if earlier is None else self._entry(earlier)
         cells = self.cells if earlier is None else earlier.cells
@@ -112,6 +114,28 @@ class Ledger:
                 every = moved
             found[name] = every
         return found
+
+    def drawn(self, persons: NDArray[np.intp], earlier: Membership | None = None) -> Drawn:
+        """The same of some persons only, without laying out all the others."""
+        entry = self._new if earlier is None else self._entry(earlier)
+        if not entry.numbers:
+            return {}
+        cells = self.cells if earlier is None else earlier.cells
+        back = self._back.get(self._version if earlier is None else earlier.view_version)
+        at = persons if back is None else back[persons]
+        inside = entry.vector != cells
+        known = (at >= 0) & inside[at]
+        rank = (np.cumsum(inside) - 1)[at[known]]
+        found = {}
+        for name, number in entry.numbers.items():
+            found[name] = np.full(persons.size, np.nan)
+            values = number.values[rank].astype(np.float64) + number.centre
+            found[name][known] = np.where(np.isfinite(values), values, np.nan)
+        return found
+
+    def tells(self, earlier: Membership) -> bool:
+        """Whether that release told of any numbers."""
+        return bool(self._entry(earlier).numbers)
 
     def squares(self, earlier: Membership | None = None) -> bool:
         """Whether that result tells of its numbers' squares as well."""
@@ -135,7 +159,10 @@ class Ledger:
         everybody = np.unique(np.concatenate([here, *keys.values()]))
         self._size = everybody.size
         for version, pseudonyms in {**keys, view.version: here}.items():
-            self._places[version] = np.searchsorted(everybody, pseudonyms).astype(np.int64)
+            place = np.searchsorted(everybody, pseudonyms).astype(np.int64)
+            self._places[version] = place
+            self._back[version] = np.full(self._size, -1, np.int64)
+            self._back[version][place] = np.arange(place.size)
         new = np.full(self._size, self.cells, dtype=np.int64)
         new[self._places[view.version]] = self.new
         self.new = new

@@ -6,7 +6,9 @@ is explained by all earlier ones at once: Σ(x + y − z) gives z away as well a
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 from disclosure.tables import Difference
 from workbench.domain.release import Membership
 from workbench.engine.alike import LEVELS, LOOSE, Moments, differences, explained
-from workbench.engine.ledger import Ledger
+from workbench.engine.ledger import Drawn, Ledger
+from workbench.engine.screen import EACH, paired, paired_within, same_ratio
 
 __all__ = ["subtracted"]
 
@@ -25,10 +28,14 @@ CELLS = 40
 """Of a result with more cells the largest are compared by themselves."""
 PRODUCTS = 6
 """Numbers of one release of which products are looked at: sums of products are told of pairs."""
-TOGETHER = 100
+TOGETHER = 50
 """Earlier numbers that are taken together, the latest first."""
-DRAWN = 1000
+NOTHING = 1e-6
+"""A smaller part of a sum is no part of it."""
+POOL = 600
+"""Persons that are looked at before any number is laid out whole."""
 ROUNDS = 12
+RIDGE = 1e-13
 
 
 def subtracted(ledger: Ledger, few: int) -> list[Difference]:
@@ -40,39 +47,121 @@ def subtracted(ledger: Ledger, few: int) -> list[Difference]:
     new = {name: one for name, one in ledger.numbers().items() if _varies(one, few)}
     if not new:
         return []
+    asked = _Asked(ledger, new, few, chance)
     found: list[Difference] = []
-    before: dict[bytes, tuple[str, str, Floats]] = {}
-    groups = _groups(ledger.new, ledger.cells, few)
+    before: dict[bytes, _Before] = {}
     for release in ledger.earlier:
-        old = {name: one for name, one in ledger.numbers(release).items() if _varies(one, few)}
-        if not old:
+        if not ledger.tells(release):
             continue
-        cells = [*groups, *_groups(ledger.vector(release), release.cells, few)]
-        for name, one in new.items():
-            squares = _products(old) if ledger.squares(release) else []
-            if ledger.squares():
-                found += _pairs(release, f"{name}²", one * one, old, cells, chance, few)
-            found += _pairs(release, name, one, old | dict(squares), cells, chance, few)
-        for name, one in old.items():
-            before[_drawn(one).tobytes()] = (release.release, name, one)
+        suspects = _suspects(asked, release)
+        if suspects:
+            found += _compared(asked, release, suspects)
+        for name, values in ledger.drawn(asked.several, release).items():
+            before.pop(values.tobytes(), None)
+            before[values.tobytes()] = _Before(release, name, values)
     latest = list(before.values())[-TOGETHER:]
     for name, one in new.items():
-        found += _together(name, one, latest, chance, few)
+        found += _together(asked, name, one, latest)
     return found
 
 
-def _pairs(
-    release: Membership,
-    name: str,
-    new: Floats,
-    old: Mapping[str, Floats],
-    cells: Sequence[NDArray[np.intp]],
-    chance: np.random.Generator,
-    few: int,
+class _Asked:
+    """The new result: its numbers, its cells' persons, and some persons drawn by lot."""
+
+    def __init__(self, ledger: Ledger, new: Drawn, few: int, chance: np.random.Generator) -> None:
+        self.ledger = ledger
+        self.new = new
+        self.few = few
+        self.chance = chance
+        self.inside = ledger.new != ledger.cells
+        self.squares = ledger.squares()
+        cohort = np.flatnonzero(self.inside)
+        self.several = np.concatenate([
+            chance.permutation(cohort)[:POOL], chance.integers(0, ledger.new.size, POOL)
+        ])  # fmt: skip
+
+    @cached_property
+    def groups(self) -> list[NDArray[np.intp]]:
+        """The persons of each large cell."""
+        return _groups(self.ledger.new, self.ledger.cells, self.few)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """An earlier number, and its values of the persons drawn; NaN outside."""
+
+    release: Membership
+    name: str
+    values: Floats
+
+
+def _suspects(asked: _Asked, release: Membership) -> list[tuple[str, str, str]]:
+    """Which new numbers ("") or squares of them ("²") may be like which earlier ones."""
+    ledger, chance = asked.ledger, asked.chance
+    vector = ledger.vector(release)
+    there = vector != release.cells
+    both = np.flatnonzero(asked.inside & there)
+    pool = chance.choice(both, min(POOL, both.size), replace=False)
+    pool = np.concatenate([
+        pool,
+        _scarce(ledger.new[both], both, pool, ledger.new, asked),
+        _scarce(vector[both], both, pool, vector, asked),
+    ])  # fmt: skip
+    either = chance.permutation(np.flatnonzero(asked.inside | there))[:POOL]
+    old = ledger.drawn(np.concatenate([pool, either]), release)
+    single = list(old)
+    if ledger.squares(release):
+        old = {**old, **_products(old)}
+    rows = np.array(list(old.values())).reshape(len(old), pool.size + either.size)
+    mine = np.array([one[np.concatenate([pool, either])] for one in asked.new.values()])
+    if asked.squares:
+        mine = np.concatenate([mine, mine * mine])
+    alike = np.zeros((len(mine), len(rows)), bool)
+    for pairs in (
+        paired(pool.size),
+        paired_within(ledger.new[pool]),
+        paired_within(vector[pool]),
+    ):
+        if pool.size:
+            alike |= same_ratio(mine[:, : pool.size], rows[:, : pool.size], pairs)
+    known, before = (np.nan_to_num(one[:, pool.size :]) for one in (mine, rows))
+    alike |= same_ratio(known, before, paired(either.size))
+    names = [*((name, "") for name in asked.new), *((name, "²") for name in asked.new)]
+    return [
+        (*names[at], [*old][one])
+        for at, one in np.argwhere(alike).tolist()
+        if not names[at][1] or [*old][one] in single
+    ]
+
+
+def _scarce(
+    cells: NDArray[np.integer],
+    both: NDArray[np.intp],
+    pool: NDArray[np.intp],
+    vector: Cells,
+    asked: _Asked,
+) -> NDArray[np.intp]:
+    """More persons of those cells that are large enough to be compared and hardly drawn."""
+    size = np.bincount(cells)
+    drawn = np.bincount(vector[pool], minlength=size.size)[: size.size]
+    scarce = np.flatnonzero((size >= 2 * asked.few) & (drawn < EACH))[:CELLS]
+    more = [asked.chance.permutation(both[cells == cell])[: 2 * EACH] for cell in scarce.tolist()]
+    return np.concatenate([*more, both[:0]])
+
+
+def _compared(
+    asked: _Asked, release: Membership, suspects: Sequence[tuple[str, str, str]]
 ) -> Iterator[Difference]:
-    for earlier, values in old.items():
-        for moments in _of_both(new, values, cells, chance, few):
-            yield _difference(release.release, name, earlier, moments)
+    ledger, few = asked.ledger, asked.few
+    old = ledger.numbers(release)
+    if any(earlier not in old for _, _, earlier in suspects):
+        old = {**old, **_products(old)}
+    cells = [*asked.groups, *_groups(ledger.vector(release), release.cells, few)]
+    for name, power, earlier in suspects:
+        if _varies(old[earlier], few):
+            one = asked.new[name] ** 2 if power else asked.new[name]
+            for moments in _of_both(one, old[earlier], cells, asked.chance, few):
+                yield _difference(release.release, name + power, earlier, moments)
 
 
 def _of_both(
@@ -96,50 +185,51 @@ def _of_both(
         yield from differences(zeros[0], zeros[1], [], chance, few)
 
 
-def _products(old: Mapping[str, Floats]) -> list[tuple[str, Floats]]:
-    squares = [(f"{name}²", one * one) for name, one in old.items()]
+def _products(old: Drawn) -> Drawn:
+    squares = {f"{name}²": one * one for name, one in old.items()}
     if len(old) > PRODUCTS:
         return squares
     pairs = combinations(old.items(), 2)
-    return squares + [(f"{one} × {other}", a * b) for (one, a), (other, b) in pairs]
+    return squares | {f"{one} × {other}": a * b for (one, a), (other, b) in pairs}
 
 
 def _together(
-    name: str,
-    new: Floats,
-    before: Sequence[tuple[str, str, Floats]],
-    chance: np.random.Generator,
-    few: int,
+    asked: _Asked, name: str, new: Floats, before: Sequence[_Before]
 ) -> Iterator[Difference]:
     """What several earlier numbers leave of the new one, persons outside of each as nothing."""
-    if len(before) < 2:
-        return
-    known = ~np.isnan(new)
-    either = known | np.logical_or.reduce([~np.isnan(one) for _, _, one in before])
-    some = np.concatenate([
-        chance.choice(np.flatnonzero(one), min(DRAWN, int(one.sum())), replace=False)
-        for one in (known, either)
-    ])  # fmt: skip
-    drawn = _columns(new, before, some)
-    weights = _fitted(drawn[0], drawn[1:])
+    drawn = new[asked.several]
+    first = _used(drawn, before)
+    kept = [one for one, part in zip(before, first[0], strict=False) if part]
+    share, weights = _used(drawn, kept)
     if weights is None:
         return
-    places = np.flatnonzero(either)
-    columns = _columns(new, before, places)
-    moments = explained(columns[0], weights @ columns[1:], LEVELS, few)
+    whole = [asked.ledger.numbers(one.release)[one.name] for one in kept]
+    either = ~np.isnan(new) | np.logical_or.reduce([~np.isnan(one) for one in whole])
+    full = _columns(new[either], [one[either] for one in whole])
+    moments = explained(full[0], weights @ full[1:], LEVELS, asked.few)
     if moments is not None and moments.persons:
-        share = np.abs(weights[: len(before)]) * np.abs(drawn[1 : len(before) + 1]).mean(axis=1)
-        release, earlier, _ = before[int(share.argmax())]
-        yield _difference(release, name, earlier, moments)
+        largest = kept[int(share.argmax())]
+        yield _difference(largest.release.release, name, largest.name, moments)
 
 
-def _columns(
-    new: Floats, before: Sequence[tuple[str, str, Floats]], places: NDArray[np.intp]
-) -> Floats:
+def _used(drawn: Floats, before: Sequence[_Before]) -> tuple[Floats, Floats | None]:
+    """How large a part of the new number each earlier one is, and the weights of `_fitted`."""
+    if len(before) < 2:
+        return np.zeros(0), None
+    columns = _columns(drawn, [one.values for one in before])
+    weights = _fitted(columns[0], columns[1:])
+    if weights is None:
+        return np.zeros(0), None
+    moved = np.abs(weights) * np.abs(columns[1:]).mean(axis=1)
+    of_each = np.maximum(moved[: len(before)], moved[len(before) + 1 : -1])
+    return of_each * (of_each > NOTHING * moved.max()), weights
+
+
+def _columns(new: Floats, before: Sequence[Floats]) -> Floats:
     """(numbers, persons): the new one, the earlier ones, who is in each cohort, and one."""
-    held = [new[places], *(one[places] for _, _, one in before)]
+    held = [new, *before]
     inside = [(~np.isnan(one)).astype(np.float64) for one in held]
-    return np.array([*map(np.nan_to_num, held), *inside, np.ones(places.size)])
+    return np.array([*map(np.nan_to_num, held), *inside, np.ones(new.size)])
 
 
 def _fitted(new: Floats, columns: Floats) -> Floats | None:
@@ -147,18 +237,21 @@ def _fitted(new: Floats, columns: Floats) -> Floats | None:
 
     Least absolute deviations by reweighting: a few persons who are far off do not move them.
     """
-    scale = np.maximum(np.abs(columns).max(axis=1), 1e-300)
-    design = (columns / scale[:, None]).T
-    weight = np.ones(new.size)
-    if design.shape[1] * 4 > new.size:
+    if len(columns) * 4 > new.size:
         return None
+    scale = np.maximum(np.sqrt(np.square(columns).mean(axis=1)), 1e-300)
+    design = columns / scale[:, None]
     spread = float(np.abs(new - np.median(new)).mean()) or 1.0
-    found, off = np.zeros(design.shape[1]), new
-    for _ in range(ROUNDS):
-        root = np.sqrt(weight)
-        found = np.linalg.lstsq(design * root[:, None], new * root, rcond=1e-10)[0]
-        off = np.abs(new - design @ found)
-        weight = 1 / np.maximum(off, 1e-7 * spread)
+    weight, found, off = np.ones(new.size), np.zeros(len(columns)), new
+    for turn in range(ROUNDS):
+        weighed = design * weight
+        gram = weighed @ design.T
+        gram[np.diag_indices_from(gram)] += RIDGE * np.trace(gram) / len(gram)
+        found = np.linalg.solve(gram, weighed @ new)
+        off = np.abs(new - found @ design)
+        if turn == 1 and (off > 0.3 * spread).mean() > 0.5:
+            return None
+        weight = 1 / np.maximum(off, 1e-5 * spread)
     if (off > LOOSE * spread).mean() > 0.25:
         return None
     return np.asarray(found / scale)
@@ -183,8 +276,3 @@ def _varies(values: Floats, few: int) -> bool:
     """Whether a number is told of enough persons and is not one constant."""
     known = values[~np.isnan(values)]
     return known.size >= 2 * few and bool((known != known[0]).any())
-
-
-def _drawn(values: Floats) -> Floats:
-    """The same for the same number over the same persons."""
-    return values[:: max(1, values.size // DRAWN)]

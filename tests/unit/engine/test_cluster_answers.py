@@ -57,6 +57,30 @@ def places(*held: int, kind: type = np.uint8) -> np.ndarray[tuple[int, int], np.
     return np.array([held], dtype=kind)
 
 
+def test_values_come_back_to_the_persons_they_are_of() -> None:
+    first, second = placed(0, 3, 2, 1, 3), placed(3, 3, 0, 1, 2, 3, 0, 0, 3, 3, 3, 1)
+    dice = np.random.default_rng(1)
+    values = [dice.integers(0, 99, int(one.n.sum())) / 4 for one in (first, second)]
+    sent = [
+        Placed(one.vector, one.n, {"n:age": x})
+        for one, x in zip((first, second), values, strict=True)
+    ]
+
+    found = unpacked(
+        packed(Contribution([{}, {}], sent), CELLS), 2, [5, 12], CELLS, placing=True
+    ).placed
+
+    for place, expected in zip(found, values, strict=True):
+        assert place.values["n:age"].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.int32])
+def test_values_of_another_form_are_a_fault(kind: type) -> None:
+    own = {"v.x": np.zeros(9, kind), "c.x": np.zeros(1)}
+    with pytest.raises(Fault):
+        unpacked(saved(**own), len(PERSONS), PERSONS, CELLS, placing=True)
+
+
 @pytest.mark.parametrize("cells", [1, 255, 256, 65_535, 65_536, 5_000_000])
 def test_places_in_tables_of_any_size_come_back(cells: int) -> None:
     dice = np.random.default_rng(cells)
