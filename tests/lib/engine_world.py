@@ -3,13 +3,14 @@
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from pydantic import TypeAdapter
 
@@ -123,8 +124,18 @@ class World:
         return [one.event for one in self.records.audit.entries() if one.event.what == what]
 
     @contextmanager
-    def served(self) -> Iterator[Path]:
-        """The engine on its control socket, in a thread."""
+    def served(self, *, watched: bool = False) -> Iterator[Path]:
+        """The engine on its control socket, in a thread.
+
+        watched: with its monitor of probing. Most tests ask as no study would; those that look for
+        leaks must find that the gate alone withstands them.
+        """
+        with ExitStack() as stack:
+            if not watched:
+                stack.enter_context(patch("workbench.engine.watch.patterns", lambda *_: []))
+            yield from self._served()
+
+    def _served(self) -> Iterator[Path]:
         stop, path = threading.Event(), self.folder / "run" / "engine.sock"
         thread = threading.Thread(target=serve_socket, args=(self.engine, self.keys, path, stop))
         thread.start()

@@ -35,5 +35,8 @@ def permitted_project(folder: Path, permit: Permit, persons: int) -> Iterator[Pr
 
 @contextmanager
 def _opened(world: World, folder: Path, project: str) -> Iterator[Project]:
-    with world.served() as control, attached(control, folder, os.getuid(), project=project) as path:
+    with (
+        world.served(watched=True) as control,
+        attached(control, folder, os.getuid(), project=project) as path,
+    ):
         yield open_project(path)

@@ -1,8 +1,10 @@
 """Probing a real engine through a kernel's line: slowed, told why, shown to an officer."""
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 import workbench.sdk as wb
 from tests.lib.drawn import PERSON_FRAME
-from tests.lib.engine_world import World
+from tests.lib.engine_world import World, attached
 from tests.lib.small_world import crosstab, younger_than
 from workbench.domain.audit import What
 from workbench.domain.errors import Refusal
@@ -90,6 +92,15 @@ def test_refusals_in_a_row_are_slowed_and_a_new_engine_has_not_forgotten(world: 
     other = nodes.Count(cohort=younger_than(20), by=("vital",))
     assert asker(world)(other) == "slow_down"
     assert asker(world, "colleague")(other) == "not_released"
+
+
+@pytest.fixture
+def project(world: World, tmp_path: Path) -> Iterator[wb.Project]:
+    with (
+        world.served(watched=True) as control,
+        attached(control, tmp_path, os.getuid(), "alpha") as path,
+    ):
+        yield wb.open(path)
 
 
 def test_a_notebook_is_told_why_in_its_language(world: World, project: wb.Project) -> None:

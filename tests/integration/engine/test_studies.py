@@ -1,6 +1,7 @@
 """Every study of the gallery runs from top to bottom against a real engine, and tells what is so.
 
-Here in one process, on a nation of some ten thousands; `make gallery` runs them in real kernels.
+The monitor of probing watches: none of them is ever slowed down. Here in one process, on a nation
+of some ten thousands; `make gallery` runs them in real kernels.
 """
 
 import os
@@ -37,7 +38,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
                 return told(name, project)
         world = World(folder)
         world.add(nafld_view(), datasets=permit(NAFLD).datasets)
-        with world.served() as control, attached(control, folder, os.getuid()) as path:
+        with (
+            world.served(watched=True) as control,
+            attached(control, folder, os.getuid()) as path,
+        ):
             return told(name, open_project(path))
 
     return run
