@@ -39,13 +39,14 @@ def packed(contribution: Contribution, cells: int) -> bytes:
             arrays[JOINED + name] = np.concatenate(held)
             arrays[LENGTHS + name] = np.array([len(one) for one in held], dtype=np.int64)
     if contribution.placed:
-        width = np.uint8 if cells < 1 << 8 else np.uint16 if cells < 1 << 16 else np.int32
+        width = 1 if cells < 1 << 8 else 2 if cells < 1 << 16 else 4
         together = np.concatenate([one.vector for one in contribution.placed])
         inside = together != cells
         arrays[INSIDE] = np.packbits(inside)  # a bit a person: most are outside most cohorts
-        held = together[inside].astype(width)
-        planes = held.view(np.uint8).reshape(-1, held.itemsize).T  # the high bytes are all alike
-        arrays[PLACES] = np.ascontiguousarray(planes)
+        placed = together[np.flatnonzero(inside)]
+        # The low bytes of all, then the high bytes, which are all alike.
+        planes = [placed >> (8 * at) for at in range(width)]
+        arrays[PLACES] = np.stack([one.astype(np.uint8) for one in planes])
         for name in contribution.placed[0].values:
             values = np.concatenate([one.values[name] for one in contribution.placed])
             centre = np.median(values) if values.size else 0.0
@@ -110,17 +111,20 @@ def _placed(arrays: Mapping[str, NDArray[Any]], persons: Sequence[int], cells: i
     if inside.ndim != 1 or inside.dtype != np.uint8 or inside.size != -(-everybody // 8):
         raise ValueError("inside")
     who = np.unpackbits(inside, count=everybody).view(np.bool_)
-    found = int(np.count_nonzero(who))
+    those = np.flatnonzero(who)  # by number: a mask of everybody takes several times as long
+    found = those.size
     if planes.dtype != np.uint8 or planes.shape not in ((1, found), (2, found), (4, found)):
         raise ValueError("places")
-    held = np.ascontiguousarray(planes.T).view(f"<u{len(planes)}").reshape(-1)
+    held = np.zeros(found, dtype=np.int64)
+    for at, plane in enumerate(planes):
+        held |= plane.astype(np.int64) << (8 * at)
     if held.size and (held.min() < 0 or held.max() >= cells):
         raise ValueError("places")
     vector = np.full(everybody, cells, dtype=np.int32)
-    vector[who] = held
+    vector[those] = held
     ends = np.cumsum(persons)[:-1]
     vectors = np.split(vector, ends)
-    lots = [np.count_nonzero(who[:end]) for end in ends]
+    lots = np.searchsorted(those, ends)
     parts = np.split(held, lots)
     values = {name: np.split(one, lots) for name, one in _values(arrays, held.size).items()}
     return [
