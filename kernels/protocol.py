@@ -17,42 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from kernels.errors import Refusal
 
 __all__ = [
-    "FRAME_LIMIT",
-    "Answer",
-    "Ask",
-    "Attach",
-    "Attached",
-    "Cancel",
-    "Detach",
-    "Ended",
-    "EngineReply",
-    "EngineRequest",
-    "Failed",
-    "Grant",
-    "Hello",
-    "KernelReply",
-    "KernelRequest",
-    "Launch",
-    "Launched",
-    "Ok",
-    "Progress",
-    "Refused",
-    "Rejudge",
-    "Rendered",
-    "Rendering",
-    "Renew",
-    "Revoke",
-    "Run",
-    "SealedKeys",
-    "ServerReply",
-    "ServerRequest",
-    "SignEnd",
-    "Signal",
-    "ViewKeys",
-    "Welcome",
-    "pack",
-    "read_frame",
-    "unpack",
+    "FRAME_LIMIT", "Answer", "Ask", "Attach", "Attached", "Cancel", "Detach", "Ended",
+    "EngineReply", "EngineRequest", "Failed", "Grant", "Hello", "KernelReply", "KernelRequest",
+    "Launch", "Launched", "Ok", "Overlapped", "Overlapping", "Progress", "Refused", "Rejudge",
+    "Rendered", "Rendering", "Renew", "Revoke", "Run", "SealedKeys", "ServerReply",
+    "ServerRequest", "SignEnd", "Signal", "ViewKeys", "Welcome", "pack", "read_frame", "unpack",
     "write_frame",
 ]  # fmt: skip
 
@@ -199,6 +168,13 @@ class CertifyOutput(Message):
     request: Hex
 
 
+class Overlapping(Message):
+    """The portal asks, for an officer, how the releases of a project overlap."""
+
+    k: Literal["overlapping"] = "overlapping"
+    project: Slug
+
+
 class SignEnd(Message):
     """The operator exports the history: the engine signs where its log ends; "" is all projects."""
 
@@ -235,6 +211,13 @@ class ViewKeys(Message):
     k: Literal["view_keys"] = "view_keys"
     path: Path
     keys: dict[str, Any]
+
+
+class Overlapped(Message):
+    """Groups of persons by the releases that they are in; none smaller than told."""
+
+    k: Literal["overlapped"] = "overlapped"
+    overlaps: dict[str, Any]
 
 
 class Rendered(Message):
@@ -331,11 +314,12 @@ class Ok(Message):
 KernelRequest = Annotated[Hello | Run | Cancel | Ask, Field(discriminator="k")]
 KernelReply = Annotated[Welcome | Progress | Answer | Refused | Failed, Field(discriminator="k")]
 EngineRequest = Annotated[
-    Attach | Detach | SealedKeys | Rendering | CertifyOutput | SignEnd | Rejudge,
+    Attach | Detach | SealedKeys | Rendering | CertifyOutput | SignEnd | Rejudge | Overlapping,
     Field(discriminator="k"),
 ]
 EngineReply = Annotated[
-    Attached | ViewKeys | Rendered | Certified | Ok | Refused | Failed, Field(discriminator="k")
+    Attached | ViewKeys | Rendered | Certified | Overlapped | Ok | Refused | Failed,
+    Field(discriminator="k"),
 ]
 ServerRequest = Annotated[Launch | Signal | Grant | Renew | Revoke, Field(discriminator="k")]
 ServerReply = Annotated[Launched | Ended | Ok | Refused | Failed, Field(discriminator="k")]

@@ -29,6 +29,7 @@ __all__ = [
     "LoadBook",
     "LoadRecord",
     "OutputBook",
+    "OverlapDesk",
     "PermitBook",
     "PortalClient",
     "Records",
@@ -267,6 +268,16 @@ class Certifier(Protocol):
 
         The engine reads the request itself and refuses what no officer approved. Raises
         Refusal("not_running") when it does not answer.
+        """
+
+
+class OverlapDesk(Protocol):
+    """The engine's word on how a project's releases overlap (adapter: its control socket)."""
+
+    def overlaps(self, project: str) -> Mapping[str, Any]:
+        """Groups of persons by the releases they are in; see workbench.engine.overlapping.
+
+        Raises Refusal("not_running") when the engine does not answer, and its own refusals.
         """
 
 

@@ -295,6 +295,7 @@ def _portal(rooms: Rooms) -> None:
         desk=rooms.desk,
         blobs=rooms.blobs,
         certifier=EngineControl(place.socket("engine")),
+        overlaps=EngineControl(place.socket("engine")),
         clock=rooms.clock,
         catalogue=Twins(place.zone("views")),
         spool=place.zone("spool"),

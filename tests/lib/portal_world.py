@@ -90,6 +90,15 @@ class Engine:
         self._records = records
         self.down = False
         self.asked: list[str] = []
+        self.overlap: Mapping[str, Any] = {
+            "releases": [], "groups": [], "threshold": 10, "left_out": {"releases": 0, "groups": 0}
+        }  # fmt: skip
+
+    def overlaps(self, project: str) -> Mapping[str, Any]:
+        self.asked.append(project)
+        if self.down:
+            raise Refusal("not_running", "The engine does not answer.", "Start it.")
+        return self.overlap
 
     def certify_output(self, request_id: str) -> Mapping[str, Any]:
         self.asked.append(request_id)
@@ -160,6 +169,7 @@ def build_world(folder: Path, signers: frozenset[bytes] = frozenset()) -> World:
         desk=desk,
         blobs=blobs,
         certifier=engine,
+        overlaps=engine,
         clock=clock,
         catalogue=Catalogue(),
         spool=folder / "spool",

@@ -13,6 +13,8 @@ from kernels.protocol import (
     CertifyOutput,
     EngineReply,
     Failed,
+    Overlapped,
+    Overlapping,
     Refused,
     Rejudge,
     SignEnd,
@@ -33,7 +35,7 @@ NOT_RUNNING = (
 
 
 class EngineControl:
-    """ports.Certifier, ports.EndSigner and ports.Rejudger over the engine's unix socket."""
+    """ports.Certifier, EndSigner, Rejudger and OverlapDesk over the engine's unix socket."""
 
     def __init__(self, place: Path, *, seconds: float = 30.0) -> None:
         self._place = place
@@ -44,24 +46,30 @@ class EngineControl:
 
         Raises the engine's Refusal, Refusal("not_running") when nobody listens, Fault otherwise.
         """
-        return self._signed(CertifyOutput(request=request_id))
+        return self._told(CertifyOutput(request=request_id))
 
     def sign_end(self, instance: str, project: str) -> Mapping[str, Any]:
         """Where the audit log ends now, signed; raises as certify_output does."""
-        return self._signed(SignEnd(instance=instance, project=project))
+        return self._told(SignEnd(instance=instance, project=project))
 
     def rejudge(self, release: str, layer: str) -> Mapping[str, Any]:
         """What a layer of policy would have said of a release; raises as certify_output does."""
-        return self._signed(Rejudge(release=release, layer=layer))
+        return self._told(Rejudge(release=release, layer=layer))
 
-    def _signed(self, question: CertifyOutput | SignEnd | Rejudge) -> Mapping[str, Any]:
+    def overlaps(self, project: str) -> Mapping[str, Any]:
+        """How the releases of a project overlap; raises as certify_output does."""
+        return self._told(Overlapping(project=project))
+
+    def _told(self, question: CertifyOutput | SignEnd | Rejudge | Overlapping) -> Mapping[str, Any]:
         match self._ask(question):
             case Certified(certificate=certificate):
                 return certificate
+            case Overlapped(overlaps=overlaps):
+                return overlaps
             case other:
                 raise _refused(other)
 
-    def _ask(self, question: CertifyOutput | SignEnd | Rejudge) -> Any:
+    def _ask(self, question: CertifyOutput | SignEnd | Rejudge | Overlapping) -> Any:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
                 line.settimeout(self._seconds)

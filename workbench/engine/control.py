@@ -22,6 +22,7 @@ from kernels.protocol import (
     Failed,
     Message,
     Ok,
+    Overlapping,
     Refused,
     Rejudge,
     Rendering,
@@ -118,6 +119,8 @@ class Control:
             return self._desk.rendering(request.project, request.release)
         if isinstance(request, CertifyOutput):
             return self._desk.certify_output(request.request)
+        if isinstance(request, Overlapping):
+            return self._desk.overlaps(request.project)
         if isinstance(request, SignEnd):
             return self._desk.sign_end(request.instance, request.project)
         if isinstance(request, Rejudge):

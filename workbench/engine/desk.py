@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from threading import Event
 from typing import Any, Literal
 
-from kernels.protocol import FRAME_LIMIT, Certified, Rendered, ViewKeys, Welcome
+from kernels.protocol import FRAME_LIMIT, Certified, Overlapped, Rendered, ViewKeys, Welcome
 from workbench.domain.errors import Refusal
 from workbench.engine.certify import approved, chain_of, output_certificate, signed_end
 from workbench.engine.executor import Progress
+from workbench.engine.overlapping import overlapping
 from workbench.engine.refusals import translated
 from workbench.engine.rejudge import rejudge
 from workbench.engine.run import Engine, Keys, answer_of
@@ -167,6 +168,23 @@ class Desk:
             settled, versions, chain_of(records), self._engine.clock.now(), self._keys
         )
         return Certified(certificate=dict(certificate))
+
+    def overlaps(self, project: str) -> Overlapped:
+        """How the project's releases overlap, whether or not its permit is active."""
+        book = self._engine.records.releases
+        held = self._engine.records.permits.find(project)
+        if held is None or not held.view_version:
+            raise Refusal("no_permit", "This project has no view.", "Ask the case handler.")
+        with translated():
+            found = overlapping(
+                book.of_project(project),
+                book.memberships(project),
+                self._engine.views.get(project, held.view_version),
+                self._engine.views,
+                self._keys,
+                self._engine.policy_of(held).threshold,
+            )
+        return Overlapped(overlaps=found)
 
     def sign_end(self, instance: str, project: str) -> Certified:
         """Where the audit log ends now, signed, for a history that somebody takes along."""

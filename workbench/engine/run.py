@@ -116,11 +116,16 @@ class Engine:
 
     def standing(self, held: HeldPermit) -> Mapping[str, Any]:
         """The privacy accounts of a project: see workbench.engine.accounts.standing."""
-        project = held.permit.project
-        described = self.views.get(project, held.view_version).describe()["datasets"]
-        names = tuple(sorted({str(one["registry"]) for one in described.values()}))
-        policy = self._policies.of(names, held.permit.policy)
-        return standing(self.records.releases, project, names, policy)
+        names, policy = self._registries(held), self.policy_of(held)
+        return standing(self.records.releases, held.permit.project, names, policy)
+
+    def policy_of(self, held: HeldPermit) -> Policy:
+        """The policy of a project: of the strictest of its view's registries, and its own."""
+        return self._policies.of(self._registries(held), held.permit.policy)
+
+    def _registries(self, held: HeldPermit) -> tuple[str, ...]:
+        described = self.views.get(held.permit.project, held.view_version).describe()["datasets"]
+        return tuple(sorted({str(one["registry"]) for one in described.values()}))
 
     def schema(self, held: HeldPermit, view: ProjectView) -> Schema:
         """What the project may name: the view's variables that the permit opens today."""

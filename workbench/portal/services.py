@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from workbench.ports import Blobs, Certifier, Clock, Records, RegistryDesk
+from workbench.ports import Blobs, Certifier, Clock, OverlapDesk, Records, RegistryDesk
 from workbench.services.collect import DEFAULT_THRESHOLD
 
 __all__ = ["Facts", "PortalServices", "ViewCatalogue"]
@@ -45,6 +45,7 @@ class PortalServices:
     desk: RegistryDesk
     blobs: Blobs
     certifier: Certifier
+    overlaps: OverlapDesk
     clock: Clock
     catalogue: ViewCatalogue
     spool: Path

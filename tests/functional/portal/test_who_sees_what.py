@@ -55,6 +55,7 @@ GET = {
     "review/{waiting}/files/{sha256}": OFFICER,
     "review/{waiting}/images/{image}": OFFICER,
     "review/{waiting}/approve": OFFICER,
+    "review/{waiting}/overlaps": OFFICER,
     "registries": only(owner_lab=200, owner_dx=200),
     "registries/{registry}": OWNER,
     "registries/{registry}/{dataset}/rollback": OWNER,

@@ -14,6 +14,8 @@ from kernels.protocol import (
     EngineRequest,
     Failed,
     Ok,
+    Overlapped,
+    Overlapping,
     Refused,
     pack,
     read_frame,
@@ -59,6 +61,13 @@ def test_a_certificate_arrives(engine: Any) -> None:
 
     assert control.certify_output("0" * 16) == {"signature": "00"}
     assert asked == [CertifyOutput(request="0" * 16)]
+
+
+def test_overlaps_arrive(engine: Any) -> None:
+    control, asked = engine(pack(Overlapped(overlaps={"releases": []})))
+
+    assert control.overlaps("alpha") == {"releases": []}
+    assert asked == [Overlapping(project="alpha")]
 
 
 def test_a_refusal_arrives_as_it_was_said(engine: Any) -> None:

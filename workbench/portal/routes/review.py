@@ -13,6 +13,7 @@ from workbench.portal.deciding import Decision, decide
 from workbench.portal.failures import NOT_FOUND, status_of
 from workbench.portal.guard import Form, text_of
 from workbench.portal.outputs import queue_of, shown_output
+from workbench.portal.overlaps import picture_of_overlaps
 from workbench.portal.pages import redirect, render
 from workbench.portal.previews import image_type
 from workbench.portal.visit import Here, Visit
@@ -60,6 +61,29 @@ def image(here: Here, request: Id, sha256: Id) -> Response:
     if kind is None:
         raise NOT_FOUND
     return picture(content, kind)
+
+
+@router.get("/{request}/overlaps")
+def overlaps(here: Here, request: Id) -> Response:
+    """Which persons of the project are in which of its releases, drawn; looking is audited."""
+    found = view_request(here.services.records, _officer(here), request)
+    picture, problem = None, ""
+    try:
+        picture = picture_of_overlaps(here.services.overlaps.overlaps(found.project))
+    except Refusal as refusal:
+        if refusal.code == "not_running":
+            problem = here.words("overlaps.down")
+        else:
+            translated = here.words.refusal(refusal.code)
+            problem = translated[0] if translated else refusal.reason
+    return render(
+        here,
+        "review/overlaps.html",
+        request_id=found.id,
+        project=found.project,
+        picture=picture,
+        problem=problem,
+    )
 
 
 @router.get("/{request}/{decision}")
