@@ -1,4 +1,4 @@
-"""The gate: decides what may leave, from evidence alone; see docs/explanation/gate.md.
+"""Decides what may leave. Pure: evidence, policy, history and budget in; a decision out.
 
 `disclosure.protect(tables, policy)` protects tables from anywhere, without the rest.
 """

@@ -37,6 +37,7 @@ SINGLES = {
     "demo": "workbench.cli.demo",
     "doctor": "workbench.cli.doctor",
     "isolation-report": "workbench.cli.isolation",
+    "protect": "workbench.cli.protect",
     "seccomp-profile": "workbench.cli.seccomp",
     "up": "workbench.cli.up",
     "verify": "workbench.cli.verify",

@@ -210,21 +210,59 @@ def sum_interval(frame: pl.DataFrame) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
+def test_sums_stay_open_though_the_cheapest_cells_beside_them_hold_little() -> None:
+    """Withheld cells with hardly any income would leave the dominated one known to a few crowns."""
+    income = [900.0, 8.0, 1000.0, 8.0, 8.0, 1000.0, 1000.0, 1000.0, 1000.0]
+    data = {
+        "region": [f"r{i}" for i in range(3) for _ in range(3)],
+        "trade": [f"t{j}" for _ in range(3) for j in range(3)],
+        "n": [400, 20, 400, 20, 20, 400, 400, 400, 400],
+        "income": income,
+        "most": [800.0] + [x / 20 for x in income[1:]],
+        "second": [20.0] + [x / 20 for x in income[1:]],
+    }
+    table = Table("t", data, ("region", "trade"), "n", "income", "most", "second")
+    one = disclosure.protect([table], policy())[0]
+    low, high = sum_interval(pl.DataFrame(dict(one.columns)))
+    assert high - low >= 80.0
+
+
 def test_no_sum_of_withheld_cells_is_dominated() -> None:
-    """sdcTools' issue 160: two cells safe by themselves, their known sum made up by one person."""
+    """sdcTools' issue 160: the known sum of two withheld cells, made up by one person."""
     data = {
         "g": ["a", "b", "c", "d"],
         "n": [5, 12, 60, 60],
-        "x": [10.0, 1000.0, 4000.0, 4100.0],
-        "most": [4.0, 480.0, 90.0, 95.0],
-        "second": [3.0, 90.0, 80.0, 85.0],
+        "x": [3000.0, 1000.0, 4000.0, 4100.0],
+        "most": [2900.0, 100.0, 90.0, 95.0],
+        "second": [50.0, 90.0, 80.0, 85.0],
     }
     one = disclosure.protect(
         [Table("t", data, ("g",), "n", "x", "most", "second")], policy(), coalition=0
     )[0]
     hidden = [i for i, mark in enumerate(one.columns["mark"][:4]) if mark]
-    total_shown = one.columns["mark"][4] == ""
-    most = max(data["most"][i] for i in hidden)
-    whole = sum(data["x"][i] for i in hidden)
+    known = one.columns["mark"][4] == ""
     assert 0 in hidden
-    assert not total_shown or most <= whole / 2
+    assert not known or sum(data["x"][i] for i in hidden) >= 2 * 2900.0
+
+
+def line(*counts: int, coalition: int = 1) -> list[str]:
+    """The marks of a table of one dimension with its total."""
+    data = {"g": [f"g{i}" for i in range(len(counts))], "n": list(counts)}
+    one = disclosure.protect([Table("t", data, ("g",), "n")], policy(), coalition=coalition)[0]
+    return one.columns["mark"]
+
+
+def test_two_withheld_cells_below_the_threshold_together_need_a_third() -> None:
+    """4 + 5 = 9 would be a known group of nine, though each might be anything from 1 to 8."""
+    assert line(4, 5, 60, 70, coalition=0).count("complementary") == 1
+
+
+def test_who_is_alone_needs_a_third_cell_beside_the_other_withheld_one() -> None:
+    """1 + 9 = 10 is no small group, but the one who is alone would know the nine."""
+    assert line(1, 9, 60, 70, coalition=0) == ["primary", "primary", "", "", ""]
+    assert line(1, 9, 60, 70).count("complementary") == 1
+
+
+def test_a_coalition_of_two_is_kept_from_the_others_where_it_is_asked_for() -> None:
+    assert line(2, 8, 60, 70).count("complementary") == 0
+    assert line(2, 8, 60, 70, coalition=2).count("complementary") == 1
