@@ -1,0 +1,1 @@
+"""Which coarser table is safe as a whole, with the least lost."""
