@@ -29,9 +29,10 @@ from workbench.plan.changes import (
     merged,
     noisy,
     numbers,
+    said,
 )
 
-__all__ = ["Outcome", "Trials", "mended"]
+__all__ = ["Outcome", "Trials", "hinted", "mended"]
 
 OFFERED = 3
 TRIES = 16
@@ -51,6 +52,8 @@ _TROUBLES: Mapping[str, frozenset[str]] = {
     "variation": frozenset({"dominance", "few"}),
 }
 _FEW = frozenset({"few"})
+_NOT_OF_GROUPS = frozenset({"times", "fewer"})
+"""Changes that make no group larger."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,33 @@ def mended(checked: CheckedPlan, asked: Outcome, trials: Trials) -> dict[str, An
         last = [_Path((one,), one.loss) for one in noisy(checked, trials.rho)]
         found.offered += [_proposal(one, "", ()) for one in last if _checked(one.plan, trials)]
     return told | {"proposals": found.offered[:OFFERED], "tried": found.tried}
+
+
+def hinted(
+    findings: Sequence[Mapping[str, Any]], checked: CheckedPlan, schema: Schema
+) -> list[dict[str, Any]]:
+    """The findings, each with the least "change" that may help against it, where there is one:
+    {"what", "words"}, of the plan and the public schema alone. Nothing is tried; `mended` does."""
+    found = [one for one in changes(checked, schema) if _checks(one.plan, schema)]
+    found.sort(key=lambda one: one.loss)
+    return [_hinted(one, found) for one in findings]
+
+
+def _hinted(finding: Mapping[str, Any], found: Sequence[Change]) -> dict[str, Any]:
+    told = dict(finding)
+    if finding["severity"] == "note":
+        return told
+    named = _RELEASE.search(str(finding["text"].get("en")))
+    if finding["rule"] == "ledger" and named:
+        what: Mapping[str, Any] = {"k": "cohort", "release": named.group()}
+        return told | {"change": {"what": what, "words": said(what)}}
+    troubles = _TROUBLES.get(str(finding["rule"]), _FEW)
+    groups = str(finding["rule"]) in ("threshold", "groups")
+    fitting = (one for one in found if not (groups and one.what["k"] in _NOT_OF_GROUPS))
+    first = next((one for one in fitting if not one.helps.isdisjoint(troubles)), None)
+    if first is not None:
+        told["change"] = {"what": dict(first.what), "words": dict(first.words)}
+    return told
 
 
 class _Search:
@@ -284,8 +314,12 @@ class _Search:
 
 
 def _checked(plan: Plan, trials: Trials) -> CheckedPlan | None:
+    return _checks(plan, trials.schema)
+
+
+def _checks(plan: Plan, schema: Schema) -> CheckedPlan | None:
     try:
-        return check(pruned(plan), trials.schema)
+        return check(pruned(plan), schema)
     except workbench.plan.errors.Refusal:
         return None
 

@@ -37,7 +37,7 @@ from workbench.engine.faults import fault
 from workbench.engine.flights import Flights
 from workbench.engine.ledger import Ledger, Overlaps, Sealer, membership_of
 from workbench.engine.limits import Limits
-from workbench.engine.mending import Outcome, Trials, mended
+from workbench.engine.mending import Outcome, Trials, hinted, mended
 from workbench.engine.placed import Placed
 from workbench.engine.refusals import GateRefusal, translated
 from workbench.engine.standings import Standings
@@ -144,7 +144,11 @@ class Engine:
             with translated():
                 question = self._question(project, user, text)
                 told["plan"] = plan_hash(question.checked.plan)
-                return self._replay(question) or self._alone(question, cancelled, progress)
+                try:
+                    return self._replay(question) or self._alone(question, cancelled, progress)
+                except GateRefusal as refusal:
+                    told_of = hinted(refusal.findings, question.checked, question.schema)
+                    raise GateRefusal(told_of, refusal.reason, refusal.remedy) from None
         except Refusal as refusal:
             details = told | {"code": refusal.code}
             event = AuditEvent(What.PLAN_REFUSE, user, project, refusal.code, details)

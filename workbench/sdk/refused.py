@@ -49,7 +49,15 @@ class Refused(Exception):
     def __str__(self) -> str:
         lines = [f"{self.code}: {self.reason}", f"What to do: {self.remedy}"]
         lines += [f"- {_words(one, 'text')}" for one in self.findings]
+        if self._helps:
+            lines.append(f"May help: {' '.join(self._helps)} p.fix() tries what would be released.")
         return "\n".join(lines)
+
+    @property
+    def _helps(self) -> list[str]:
+        """What may help against the findings, each once."""
+        found = [_words(one.get("change", {}), "words") for one in self.findings]
+        return list(dict.fromkeys(one for one in found if one))
 
     def _render_traceback_(self) -> list[str]:
         """IPython prints these lines in place of a stack."""

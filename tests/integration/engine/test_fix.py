@@ -40,7 +40,7 @@ def fix(world: World, project: str, plan: str) -> Mapping[str, Any]:
     return world.engine.fix(project, "researcher", plan, cancelled=threading.Event())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES[::2])
 def test_a_difference_is_mended_by_the_cohort_of_the_earlier_release(
     world: World, name: str
 ) -> None:
@@ -115,6 +115,21 @@ def test_what_shows_everything_needs_no_mending_and_a_count_may_take_noise(world
     assert whole == {"asked": "released", "rules": [], "proposals": [], "tried": 0}
     assert found["proposals"][-1]["changes"] == [{"k": "noise", "rho": "1/100"}]
     assert not found["proposals"][-1]["tried"]
+
+
+@pytest.mark.parametrize("name", NAMES[::3])
+def test_every_finding_of_a_refusal_carries_a_change_that_may_help(world: World, name: str) -> None:
+    project = opened(world)
+    first = told(world, example(name, ages(60)), project)
+    assert first is not None
+    landmark = getattr(example(name), "landmark", None)
+    for cohort, kind in ((ages(19), "wider"), (singled_out(3, 200 if landmark else 60), "cohort")):
+        with pytest.raises(Refusal) as refused:
+            world.ask(example(name, cohort), project)
+        findings: Any = getattr(refused.value, "findings", ())
+        assert findings
+        assert {one["change"]["what"]["k"] for one in findings} == {kind}
+        assert all(set(one["change"]["words"]) == {"en", "nb"} for one in findings)
 
 
 def test_a_fix_charges_nothing_and_is_audited_as_itself(world: World) -> None:

@@ -25,6 +25,7 @@ def test_a_refusal_is_mended_and_asked_with_one_call(project: wb.Project) -> Non
     with pytest.raises(wb.Refused) as refused:
         project["person"].kaplan_meier("days", "dead", times=[700, 1400], by="region")
 
+    assert "May help: Leave region out." in str(refused.value)
     fix = refused.value.fix()
 
     assert fix.asked == "refused"

@@ -8,6 +8,7 @@ from workbench.plan.changes.change import Change
 from workbench.plan.changes.cohorts import as_earlier, noisy, wider
 from workbench.plan.changes.questions import smaller
 from workbench.plan.changes.variables import cap, categories, coarser, merged, numbers
+from workbench.plan.changes.words import said
 from workbench.plan.check import CheckedPlan
 from workbench.plan.schema import Schema
 
@@ -20,6 +21,7 @@ __all__ = [
     "merged",
     "noisy",
     "numbers",
+    "said",
     "wider",
 ]
 
