@@ -18,8 +18,15 @@ class FileView(PlainView):
 
     def __init__(self, views: Path, plain: PlainView) -> None:
         super().__init__(
-            plain.frames, plain.count, plain.buckets, plain.project, plain.version, plain.keys
+            plain.frames,
+            plain.count,
+            plain.buckets,
+            plain.project,
+            plain.version,
+            plain.keys,
+            plain.description,
         )
+        self._members = plain._members
         self.path = views / self.project / self.version
         self._keys: dict[str, Secret] = {}
         self._stored: dict[str, list[str]] = {}

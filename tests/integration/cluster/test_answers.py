@@ -5,22 +5,22 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
-from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from tests.lib.cluster import Cluster
 from tests.lib.engine_world import World
 from tests.lib.engines import answers, of_evidence
+from tests.lib.every_analysis import EXAMPLES
 from tests.lib.file_view import FileView
 from tests.lib.plain_view import PlainView, frame
 from tests.lib.plans import plans, registry_for
+from tests.lib.plans_analyses import alike, analyses, busy_view, outcome
 from tests.lib.small_world import small_view
 from tests.lib.waiting import within
 from workbench.domain.audit import What
@@ -37,20 +37,6 @@ PERSONS = 30
 PERSON = nodes.Dataset(name="person")
 TABLE = nodes.Crosstab(cohort=PERSON, by=("sex", "region"))
 NOISY = nodes.DpCount(cohort=PERSON, by=("sex",), rho="1/4")
-DESIGN = nodes.Design(terms=(nodes.Term(factors=(nodes.Number(variable="weight"),)),))
-FAMILIES = (
-    nodes.Describe(cohort=PERSON, variable="weight", by=("sex",)),
-    nodes.Quantiles(cohort=PERSON, variable="weight", by=("sex",)),
-    nodes.Summary(cohort=PERSON, variable="weight", by=("sex",)),
-    nodes.Concentration(cohort=PERSON, variable="weight", by=("sex",)),
-    nodes.Ratio(cohort=PERSON, numerator="weight", denominator="age"),
-    nodes.Clusters(cohort=PERSON, variables=("age", "weight"), count=3),
-    nodes.Histogram(cohort=PERSON, variable="age"),
-    nodes.KaplanMeier(cohort=PERSON, time="age", event="vital", by=("sex",), times=(30, 50, 70)),
-    nodes.Cox(cohort=PERSON, time="age", event="vital", design=DESIGN),
-    nodes.Regression(cohort=PERSON, outcome="vital", design=DESIGN, model="logistic"),
-    nodes.Regression(cohort=PERSON, outcome="age", design=DESIGN, errors="HC3"),
-)
 CALM = settings(
     max_examples=15,
     deadline=None,
@@ -58,6 +44,8 @@ CALM = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+ONE = settings(CALM, max_examples=1)
+HERE = LocalExecutor()
 
 
 def job(view: FileView, plan: Plan, cancelled: Event | None = None) -> Job:
@@ -114,37 +102,22 @@ def test_a_cluster_gives_the_same_answer_to_any_plan(running: Cluster, plan: Pla
     assert found == answers(plan, data, PERSONS)["buckets"]
 
 
-@pytest.mark.parametrize("analysis", FAMILIES, ids=lambda one: one.k)
-def test_a_cluster_computes_each_family_of_analyses_in_all_its_rounds(
-    crew: Cluster, view: FileView, analysis: Any
+@pytest.fixture(scope="module")
+def busy(running: Cluster) -> FileView:
+    return FileView(running.views, busy_view())
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@given(data=st.data())
+@ONE
+def test_a_cluster_computes_any_kind_of_analysis_in_all_its_rounds(
+    running: Cluster, busy: FileView, name: str, data: st.DataObject
 ) -> None:
-    plan = Plan(analysis=analysis)
+    plan: Plan = data.draw(analyses(name))
 
-    there = compute(crew.executor, job(view, plan))
-    here = compute(LocalExecutor(), job(view, plan))
+    there = outcome(plan, busy, running.executor)
 
-    assert_same(there.evidence, here.evidence)
-
-
-def assert_same(one: Any, other: Any) -> None:
-    """To the last bit, through dataclasses, sequences and arrays."""
-    assert type(one) is type(other)
-    if is_dataclass(one):
-        for part in fields(one):
-            assert_same(getattr(one, part.name), getattr(other, part.name))
-    elif isinstance(one, np.ndarray):
-        np.testing.assert_array_equal(one, other)
-        assert one.dtype == other.dtype
-    elif isinstance(one, dict):
-        assert one.keys() == other.keys()
-        for key in one:
-            assert_same(one[key], other[key])
-    elif isinstance(one, tuple | list):
-        assert len(one) == len(other)
-        for left, right in zip(one, other, strict=True):
-            assert_same(left, right)
-    else:
-        assert one == other
+    alike(outcome(plan, busy, HERE), there, name, close=0)
 
 
 def test_everybody_is_placed_as_one_process_places_them(crew: Cluster, view: FileView) -> None:

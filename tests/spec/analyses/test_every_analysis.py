@@ -1,7 +1,6 @@
 """What holds of every kind of analysis: the same answer whatever the buckets, and never ungated."""
 
 import contextlib
-import dataclasses
 import json
 import re
 from threading import Event
@@ -20,6 +19,7 @@ from tests.lib.every_analysis import (
     rich_view,
 )
 from tests.lib.every_answer import PROJECTS, Broken, numbers, opened, plain, put
+from tests.lib.plans_analyses import alike
 from workbench.domain.audit import What
 from workbench.domain.errors import Refusal
 from workbench.engine.compute import compute
@@ -53,9 +53,6 @@ def test_every_kind_of_analysis_has_an_example() -> None:
     assert kinds == {kind for kind, _ in EXAMPLES.values()}
 
 
-CLOSE = 1e-9
-
-
 def evidence(name: str, buckets: int, seed: int | None = None) -> Any:
     view = rich_view(buckets=buckets, seed=seed)
     schema = Schema.from_view(view.describe())
@@ -69,31 +66,6 @@ def test_the_answer_does_not_depend_on_the_buckets(name: str) -> None:
     whole = evidence(name, 1)
     for other in (evidence(name, 3), evidence(name, 3, seed=5)):
         alike(whole, other, name)
-
-
-def alike(one: Any, other: Any, where: str) -> None:
-    """Equal in every field."""
-    assert type(one) is type(other), where
-    if dataclasses.is_dataclass(one) and not isinstance(one, type):
-        for field in dataclasses.fields(one):
-            alike(getattr(one, field.name), getattr(other, field.name), f"{where}.{field.name}")
-    elif isinstance(one, np.ndarray):
-        if one.dtype.kind == "f":
-            np.testing.assert_allclose(one, other, rtol=CLOSE, atol=CLOSE, err_msg=where)
-        else:
-            np.testing.assert_array_equal(one, other, err_msg=where)
-    elif isinstance(one, dict):
-        assert one.keys() == other.keys(), where
-        for key in one:
-            alike(one[key], other[key], f"{where}[{key}]")
-    elif isinstance(one, tuple | list):
-        assert len(one) == len(other), where
-        for at, (a, b) in enumerate(zip(one, other, strict=True)):
-            alike(a, b, f"{where}[{at}]")
-    elif isinstance(one, float):
-        assert one == pytest.approx(other, rel=CLOSE, abs=CLOSE, nan_ok=True), where
-    else:
-        assert one == other, where
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
