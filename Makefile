@@ -63,4 +63,4 @@ images:  ## OCI images of hub, engine and kernel: built with buildah, then run o
 	@images/smoke
 
 clean:  ## remove what was built (var/, .venv/); the registries of var/demo go with it
-	@rm -rf .venv .venv-kernel .venv-acro var .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .venv-kernel .venv-acro .venv-opendp var .mypy_cache .ruff_cache .pytest_cache

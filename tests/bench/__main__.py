@@ -15,6 +15,8 @@ BENCHMARKS = {
     "gate_vs_polars": "tests.bench.gate",
     "gate_vs_acro": "tests.bench.gate",
     "audit_1000": "tests.bench.audit",
+    "dp_vs_opendp_polars": "tests.bench.noise",
+    "budget_concurrency": "tests.bench.budget",
     "cox": "tests.bench.cox",
     "first_release": "tests.bench.first_release",
     "link_tabulate": "tests.bench.link",

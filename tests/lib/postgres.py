@@ -27,7 +27,7 @@ class Cluster:
     initdb refuses root, so root hands it to the unprivileged account `nobody`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, connections: int = 60) -> None:
         self._programs = programs()
         self.folder = Path(tempfile.mkdtemp(prefix="wbpg-", dir="/tmp"))
         self._as: dict[str, object] = {}
@@ -42,7 +42,7 @@ class Cluster:
             [
                 str(self._programs / "postgres"), "-D", str(data), "-k", str(self.folder),
                 "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off",
-                "-c", "full_page_writes=off", "-c", "max_connections=60",
+                "-c", "full_page_writes=off", "-c", f"max_connections={connections}",
                 "-c", "shared_buffers=16MB",
             ],
             cwd=self.folder,
