@@ -28,6 +28,7 @@ COMPUTED: tuple[Analysis, ...] = (
     automatic("EigenvaluesScreePlots", _TEST, components="explained.eigenvalue"),
     automatic("EtaSquared", _TEST, mean_test="test.effect_size"),
     automatic("FrequencyTable", _FREQ, count="cells.n", crosstab="cells.n", dp_count="cells.n",
+              dp_keys="top.persons",
               proportion="proportions.proportion", missingness="missing.missing",
               top_codes="top.persons"),
     automatic("GeneralLinearModel", _CORR, regression="coefficients.estimate"),

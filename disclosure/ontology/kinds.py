@@ -40,6 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "dp_crosstab": Kind(_S.FREQUENCIES, ("privacy",)),
     "dp_describe": Kind(_S.LINEAR_AGGREGATIONS, ("privacy",)),
     "dp_histogram": Kind(_S.FREQUENCIES, ("privacy",)),
+    "dp_keys": Kind(_S.FREQUENCIES, ("privacy",)),
     "dp_quantiles": Kind(_S.POSITION, ("privacy",)),
     "dp_regression": Kind(_S.CORRELATION_COEFFICIENTS, ("privacy",)),
     "dp_totals": Kind(_S.LINEAR_AGGREGATIONS, ("privacy",)),

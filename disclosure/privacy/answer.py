@@ -26,6 +26,8 @@ class Part:
 
     statistic: str
     noisy: Noisy
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What else its cost rests on."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Private:
             "scale": self.parts[0].noisy.scale,
             "accuracy_95": self.accuracy,
             "accuracy_of_sums": {str(cells): wide for cells, wide in self.sums.items()},
+            **self.parts[0].more,
         }
 
 
@@ -79,6 +82,7 @@ def decided(
                 "scale": one.noisy.scale,
                 "rho": str(one.noisy.rho),
                 "certified": one.noisy.certified,
+                **one.more,
             }
             for one in parts
         ],

@@ -6,12 +6,14 @@ to public bounds and rounds it to a public grid, person by person.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
     "DistributionEvidence",
+    "KeysEvidence",
     "ModelColumn",
     "ModelEvidence",
     "MomentsEvidence",
@@ -58,6 +60,20 @@ class DistributionEvidence(PrivateEvidence):
     points: tuple[float, ...]
     at: tuple[float, ...]
     counts: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysEvidence(PrivateEvidence):
+    """Persons by values that no public list names; each person has one of them.
+
+    delta: what the answer costs besides ρ. most: so many are told.
+    """
+
+    variable: str
+    label: Mapping[str, str]
+    counts: Mapping[str, int]
+    delta: Fraction
+    most: int
 
 
 @dataclass(frozen=True)

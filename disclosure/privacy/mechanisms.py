@@ -6,6 +6,7 @@ loaded when the first noisy number is asked for.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from disclosure.errors import Fault, Refusal
 
-__all__ = ["Z95", "Noisy", "count_accuracy", "gaussian", "noisy_counts"]
+__all__ = ["Z95", "Noisy", "NoisyKeys", "count_accuracy", "gaussian", "noisy_counts", "noisy_keys"]
 
 Z95 = 1.959964
 """The two-sided 95 % quantile of the normal distribution."""
@@ -76,6 +77,61 @@ def gaussian(values: Ints, sensitivity: float, rho: Fraction) -> Noisy:
 def noisy_counts(counts: Ints, rho: Fraction, cells_per_person: int = 1) -> Noisy:
     """Counts (int64, any shape) with noise; each person adds 1 to at most so many cells."""
     return gaussian(counts, math.sqrt(cells_per_person), rho)
+
+
+@dataclass(frozen=True)
+class NoisyKeys:
+    """Counts with noise of keys that nobody listed; only those above the threshold are there.
+
+    noisy: what was drawn, of the keys that are told; threshold: what a noisy count must reach.
+    delta, certified_delta: as rho and certified, of the chance that one person's key is told.
+    """
+
+    keys: tuple[str, ...]
+    noisy: Noisy
+    threshold: int
+    delta: Fraction
+    certified_delta: float
+
+
+def noisy_keys(counts: Mapping[str, int], rho: Fraction, delta: Fraction) -> NoisyKeys:
+    """Count persons by keys that are themselves private, at the cost (ρ, δ) of approximate zCDP.
+
+    Each person has one key. The threshold is the least for which the mechanism's own map (OpenDP's
+    thresholded Gaussian; Rogers 2023) stays within δ. Raises Refusal("rho_malformed").
+    """
+    limit, most = _below(rho), _below(delta)
+    if limit <= 0 or not 0 < most < 1:
+        raise Refusal("rho_malformed", "The privacy cost ρ must be positive.", "Give ρ above 0.")
+    sigma = _scale(1.0, limit)
+    threshold, mechanism = _threshold(sigma, limit, most)
+    certified, certified_delta = mechanism.map((1, 1.0, 1.0))
+    if certified > limit or certified_delta > most:
+        raise Fault("a mechanism costs more than was asked", "privacy-cost")
+    drawn = mechanism(dict(counts)) if counts else {}
+    told = sorted(drawn, key=lambda key: (-drawn[key], key))
+    values = np.array([drawn[key] for key in told], dtype=np.int64)
+    noisy = Noisy(values, 1.0, sigma, rho, float(certified))
+    return NoisyKeys(tuple(told), noisy, threshold, delta, float(certified_delta))
+
+
+def _threshold(sigma: float, limit: float, most: float) -> tuple[int, Any]:
+    dp = _opendp()
+    distance = dp.l02inf_distance(dp.absolute_distance(T=dp.f64))
+    space = dp.map_domain(dp.atom_domain(T=str), dp.atom_domain(T=dp.i64)), distance
+
+    def made(threshold: int) -> Any:
+        return space >> dp.m.then_gaussian_threshold(scale=sigma, threshold=threshold)
+
+    low, high = 1, math.ceil(2 + 40 * sigma)
+    while low < high:
+        middle = (low + high) // 2
+        certified, delta = made(middle).map((1, 1.0, 1.0))
+        if certified <= limit and delta <= most:
+            high = middle
+        else:
+            low = middle + 1
+    return low, made(low)
 
 
 def count_accuracy(rho: Fraction) -> int:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+
 from tests.bench.result import Result
 from tests.lib import samples
 from tests.lib.postgres import Cluster
@@ -67,8 +69,8 @@ def budget_concurrency() -> Result:
             f"{SPENDERS} processes spend ρ = {PRICE} at a time of a project's ρ = {GRANTED}, every "
             f"other question from a registry's account of ρ = {LAB.limit} as well, until refused; "
             "some are killed (SIGKILL) at any moment, some kill themselves between the event and "
-            "the commit, and others take their place. Afterwards no account is above its grant, every "
-            "answer that a spender was told is in the books, each with its charge and its "
+            "the commit, and others take their place. Afterwards no account is above its grant, "
+            "every answer that a spender was told is in the books, each with its charge and its "
             f"event, and the audit chain is whole. {told}"
         ),
     )
@@ -91,7 +93,7 @@ def _postgresql() -> Iterator[str]:
 
 def _spend(url: str, worker: int, notes: Path) -> None:
     """Spend until both kinds of question are refused; what is told is noted before going on."""
-    chance, append = random.Random(worker), Writing.append
+    chance, append = np.random.default_rng(worker), Writing.append
 
     def dying(self: Writing, event: object, once: str = "") -> object:
         entry = append(self, event, once)  # type: ignore[arg-type]  # passed on as it came
@@ -128,7 +130,7 @@ def _spent(url: str, notes: Path) -> Spent:
     records = open_records(url, SystemClock())
     records.permits.grant(samples.permit(budget_rho=str(GRANTED)), samples.event())
     records.close()  # no connection crosses a fork
-    start, chance = time.perf_counter(), random.Random(4)
+    start, chance = time.perf_counter(), np.random.default_rng(4)
     workers = iter(range(1, 100_000))
 
     def born() -> multiprocessing.process.BaseProcess:

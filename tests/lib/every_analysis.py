@@ -224,6 +224,7 @@ EXAMPLES: dict[str, tuple[type[nodes.AnalysisNode], dict[str, Any]]] = {
         {"variable": "income", "by": ("sex",), "low": 0, "high": 2000, "rho": "1/100"},
     ),
     "dp_histogram": (nodes.DpHistogram, {"variable": "age", "by": ("sex",), "rho": "1/100"}),
+    "dp_keys": (nodes.DpKeys, {"variable": "cause", "rho": "1/100"}),
     "dp_quantiles": (
         nodes.DpQuantiles,
         {"variable": "age", "by": ("sex",), "low": 0, "high": 110, "rho": "1/100"},

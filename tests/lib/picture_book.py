@@ -49,6 +49,7 @@ QUESTIONS: dict[str, Callable[[Cohorts], Release]] = {
         "age_group", "sex", margins=False, dp=wb.dp(rho="1/200")
     ),
     "dp_histogram": lambda of: of["births"].histogram("birth_weight", dp=wb.dp(rho="1/500")),
+    "dp_keys": lambda of: of["dead"].top_codes("cause", characters=3, dp=wb.dp(rho="1/20")),
     "dp_totals": lambda of: of["adults"].totals(
         "stays", by="age_group", dp=wb.dp(rho="1/50"), bounds=(0, 10)
     ),

@@ -14,8 +14,13 @@ import pytest
 from numpy.typing import NDArray
 
 from disclosure.privacy import private
-from disclosure.privacy.evidence import DistributionEvidence, ModelEvidence, MomentsEvidence
-from disclosure.privacy.mechanisms import gaussian, noisy_counts
+from disclosure.privacy.evidence import (
+    DistributionEvidence,
+    KeysEvidence,
+    ModelEvidence,
+    MomentsEvidence,
+)
+from disclosure.privacy.mechanisms import gaussian, noisy_counts, noisy_keys
 from disclosure.tables import TableEvidence
 from tests.lib.drawn import PERSON_FRAME, col, compare, val
 from tests.lib.engine_world import World
@@ -181,6 +186,55 @@ def test_an_attacker_on_a_distribution_sees_one_person_on_all_levels_and_gains_n
         found.append((values[:, 42 // 9] + values[:, 8 + 42]).astype(float))
     right = told_apart(found[0], found[1])
     assert 0.6 < right < BOUND + math.sqrt(ONCE_IN_A_BILLION / (2 * groups))
+
+
+@pytest.mark.parametrize("rho", [Fraction(1, 2), Fraction(1, 100)])
+def test_a_value_of_one_persons_own_is_told_no_more_often_than_delta(rho: Fraction) -> None:
+    """With a large δ the share that is told can be counted; the limit is not idle."""
+    delta, names = Fraction(1, 20), 4000
+    found = noisy_keys({f"name {at}": 1 for at in range(names)}, rho, delta)
+    assert found.certified_delta <= delta
+    slack = math.sqrt(ONCE_IN_A_BILLION / (2 * names))
+    assert len(found.keys) / names <= float(delta) + slack
+    assert len(found.keys) / names > 0.001
+
+
+def test_of_a_thousand_names_and_one_that_many_share_the_shared_one_is_told() -> None:
+    """δ = ρ / 10⁶: that as many as three of a thousand are told happens less than once in 1e15."""
+    rho = Fraction(1, 100)
+    counts = {f"name {at}": 1 for at in range(1000)} | {"shared": 400}
+    evidence = KeysEvidence(
+        by=(), groups=((),), variable="x", label={"en": "x"}, counts=counts,
+        delta=rho / 10**6, most=100,
+    )  # fmt: skip
+    answer = private(evidence, rho, policy())
+    told = {row[0]: row[1] for row in answer.decision.blocks[0].rows}
+    assert "shared" in told
+    assert len(told) <= 3
+    assert abs(told["shared"] - 400) < 8 * answer.parts[0].noisy.scale
+    (part,) = answer.decision.proof["parts"]
+    assert part["certified_delta"] <= float(Fraction(part["delta"]))
+    assert part["threshold"] > 5 * part["scale"]
+
+
+def test_one_person_moves_one_value_by_one_whatever_the_text() -> None:
+    texts = ["a", "a", "å ß", "", None, "x" * 500, "x" * 400, "\x00", "Σ", "a"]
+    frame = pl.DataFrame({"s": texts, "g": ["u"] * len(texts)})
+    view = table_view(frame)
+    description = view.describe()
+    description["datasets"]["person"]["columns"]["s"]["codes"] = None
+    schema = Schema.from_view(description)
+    checked = check(Plan(analysis=nodes.DpKeys(cohort=TABLE, variable="s", rho="1/2")), schema)
+    whole = run(checked, view, schema).evidence.counts
+    assert whole["a"] == 3
+    assert sum(whole.values()) == 8, "who has no text takes no part"
+    assert max(map(len, whole)) == 64
+    for at in range(frame.height):
+        fewer = run(checked, table_view(pl.concat([frame[:at], frame[at + 1 :]])), schema)
+        less = fewer.evidence.counts
+        apart = [whole.get(key, 0) - less.get(key, 0) for key in {*whole, *less}]
+        assert sorted(apart)[-1] <= 1
+        assert sum(map(abs, apart)) <= 1
 
 
 FIELDS: dict[str, tuple[type[nodes.AnalysisNode], dict[str, Any]]] = {

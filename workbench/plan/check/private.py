@@ -62,6 +62,17 @@ def _(node: nodes.DpHistogram, cohort: Cohort) -> Asked:
     return Asked(cohort.table(*by, intervals(cohort, node.variable, node.edges, node.bins, "")))
 
 
+@asked.register
+def _(node: nodes.DpKeys, cohort: Cohort) -> Asked:
+    _one_row_a_person(node)
+    cohort.of_kind(
+        node.variable,
+        "string",
+        remedy="Count the categories of others with .count(by=…, dp=…) or .histogram(…, dp=…).",
+    )
+    return Asked()
+
+
 @asked.register(nodes.DpTotals)
 @asked.register(nodes.DpDescribe)
 def _(node: nodes.DpTotals | nodes.DpDescribe, cohort: Cohort) -> Asked:

@@ -27,6 +27,7 @@ from workbench.plan.nodes.analyses.private import (
     DpCrosstab,
     DpDescribe,
     DpHistogram,
+    DpKeys,
     DpQuantiles,
     DpRegression,
     DpTotals,
@@ -120,6 +121,7 @@ __all__ = [
     "DpCrosstab",
     "DpDescribe",
     "DpHistogram",
+    "DpKeys",
     "DpQuantiles",
     "DpRegression",
     "DpTotals",
@@ -259,6 +261,7 @@ Analysis = Annotated[
     | DpCrosstab
     | DpDescribe
     | DpHistogram
+    | DpKeys
     | DpQuantiles
     | DpRegression
     | DpTotals

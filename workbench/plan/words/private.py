@@ -47,6 +47,15 @@ def _(node: nodes.DpHistogram) -> str:
 
 
 @say.register
+def _(node: nodes.DpKeys) -> str:
+    first = "" if node.characters == 64 else f"the first {node.characters} characters of "
+    return (
+        f"Count the persons by {first}{node.variable}, the {node.most} most frequent values that "
+        f"enough persons share, {_noise(node)}, among {say(node.cohort)}."
+    )
+
+
+@say.register
 def _(node: nodes.DpTotals) -> str:
     return (
         f"Number, sum and mean of {_clipped(node.variable, node.low, node.high)}{_by(node.by)}, "

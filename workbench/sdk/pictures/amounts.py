@@ -152,11 +152,13 @@ def _missing(reading: Reading) -> Spec:
     return grid(cells, (orders[0], orders[1]), (title, ""), legend, [0.0, top or 1.0])
 
 
-@draws("top_codes")
+@draws("top_codes", "dp_keys")
 def _frequent(reading: Reading) -> Spec:
-    (name,) = reading.coded("top")
+    name = str(reading.body["variable"]) if reading.kind == "dp_keys" else reading.coded("top")[0]
+    near = (reading.body.get("noise") or {}).get("accuracy_95")
+    wide = "" if near is None else f" ± {near:g}"
     rows = [
-        {"label": row[name], "persons": row["persons"], "told": f"{row['persons']:,}"}
+        {"label": row[name], "persons": row["persons"], "told": f"{row['persons']:,}{wide}"}
         for row in reading.block("top")
         if row["persons"] is not None
     ]

@@ -17,6 +17,7 @@ __all__ = [
     "DpCrosstab",
     "DpDescribe",
     "DpHistogram",
+    "DpKeys",
     "DpQuantiles",
     "DpRegression",
     "DpTotals",
@@ -25,6 +26,8 @@ __all__ = [
 ]
 
 By = Annotated[tuple[Name, ...], Field(max_length=2)]
+DELTA = Fraction(1, 10**6)
+"""δ of an answer that finds its own values, for each ρ that it costs."""
 EXACT = r"^[0-9]{1,6}(/[1-9][0-9]{0,8})?$"
 
 
@@ -84,6 +87,30 @@ class DpHistogram(Private):
     def reads(self) -> tuple[str, ...]:
         """See AnalysisNode."""
         return (*self.by, self.variable)
+
+
+class DpKeys(Private):
+    """Persons by the values of a text of which there is no list, those that enough persons share.
+
+    Which values there are is found with noise, too: a value that one person has is told with a
+    probability of at most δ = ρ / 10⁶. characters: only the first so many tell a value. most: so
+    many of the most frequent are told.
+    """
+
+    k: Literal["dp_keys"] = "dp_keys"
+    variable: Name
+    characters: Annotated[int, Field(ge=1, le=64)] = 64
+    most: Annotated[int, Field(ge=1, le=1000)] = 100
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """See AnalysisNode."""
+        return (self.variable,)
+
+    @property
+    def delta(self) -> Fraction:
+        """What is paid besides ρ, in proportion to it: both add up, neither outgrows the other."""
+        return self.cost * DELTA
 
 
 class _Bounded(Private):
