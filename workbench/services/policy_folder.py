@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from disclosure.endorsement import Signer, check_endorsed
+from disclosure.endorsement import ROLES, Signer, check_endorsed
 from disclosure.policy import Policy, load_policy
 from workbench.domain.errors import Refusal
 
@@ -147,12 +147,31 @@ class PolicyFolder:
                 )
         return found
 
-    def names(self) -> list[str]:
-        """Every layer of the folder, and every one that was installed, there or not."""
-        root = self.root
+    def checked(self) -> dict[str, Mapping[str, Any]]:
+        """Every layer of the folder and every one that was installed, by name, each as it counts.
+
+        Raises Refusal that names the first that is not there, not signed, older or weaker.
+        """
+        root, trust = self.root, self.trust
         there = {path.relative_to(root).as_posix() for path in root.rglob("*.toml")}
+        default = self.layer("default.toml", trust)
+        found: dict[str, Mapping[str, Any]] = {"default.toml": default}
+        for name in sorted(there | set(trust.installed if trust else ())):
+            found[name] = self.layer(name, trust)
+            load_policy([default] if name == "default.toml" else [default, found[name]])
+        return found
+
+    def days_left(self) -> int | None:
+        """Days until the first key that some layer rests on counts no longer; None without keys."""
         trust = self.trust
-        return sorted(there | set(trust.installed if trust else ()))
+        if trust is None:
+            return None
+        until = {(one.name, one.key): one.valid_until for one in trust.signers}
+        ends = []
+        for name in self.checked():
+            told = json.loads((self.root / f"{name}.sig").read_bytes())
+            ends += [until[told[role]["name"], told[role]["key"]] for role in ROLES]
+        return (min(ends) - self._today()).days
 
 
 def _version(trust: Trust | None, name: str) -> int:

@@ -2,15 +2,18 @@
 
 import json
 import shutil
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
+from disclosure.endorsement import Signer
 from kernels.host.proof.probe import Missing
 from workbench.cli import symptoms
 from workbench.cli.doctor import app
 from workbench.domain.errors import Refusal
+from workbench.services.endorse_policy import trust_signer
 from workbench.wiring import Rooms
 
 
@@ -178,3 +181,14 @@ def test_where_no_network_may_be_used_it_says_so_instead_of_failing(rooms, monke
     (check,) = of(run(rooms, "--json")[1], "running")
     assert check["ok"]
     assert "no network" in check["text"]
+
+
+def test_policies_whose_keys_end_soon_or_that_are_not_signed_are_a_line(rooms, sound, quick):
+    assert "the platform's own" in of(run(rooms, "--json")[1], "policies")[0]["text"]
+
+    signer = Signer("somebody", "ab" * 32, date(2020, 1, 1), date(2099, 1, 1))
+    trust_signer(rooms.records, rooms.instance.zone("engine"), signer, "os:tester", "a test")
+    told, said = run(rooms, "--json")
+    (line,) = of(said, "policies")
+    assert (line["ok"], told.exit_code) == (False, 1)
+    assert "default" in line["text"]

@@ -1,12 +1,98 @@
 """All releases together: what one withholds may not follow from what others tell."""
 
 import copy
+import json
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
 from disclosure.history import check_history
-from tests.lib.histories import PUBLIC, Instance, People, again, checked, people, refused
+from disclosure.history.across import groups_of
+from tests.lib.histories import (
+    PUBLIC,
+    Instance,
+    People,
+    again,
+    checked,
+    column,
+    people,
+    refused,
+)
+
+
+def plan_of(*steps: Any, by: Sequence[str] = ("sex",), **more: Any) -> str:
+    """A plan whose cohort is put together step by step: conditions, or derived names."""
+    frame: dict[str, Any] = {"k": "dataset", "name": "person"}
+    for step in steps:
+        if "k" in step:
+            frame = {"k": "filter", "frame": frame, "where": step}
+        else:
+            columns = [{"name": name, "value": value} for name, value in step.items()]
+            frame = {"k": "derive", "frame": frame, "columns": columns}
+    analysis = {"k": "count", "cohort": frame, "by": list(by)} | more
+    return json.dumps({"v": 1, "analysis": analysis})
+
+
+def compare(name: str, op: str, value: Any) -> dict[str, Any]:
+    right = {"k": "value", "value": value}
+    return {"k": "compare", "op": op, "left": column(name), "right": right}
+
+
+def cells(plan: str, codes: Sequence[str] = ("F", "M")) -> list[frozenset[str]]:
+    found = groups_of(plan, {"dimensions": [{"name": "sex", "codes": list(codes)}]})
+    assert found is not None
+    return [frozenset(one) for one in found]
+
+
+YOUNG, NORTH = compare("age", "<", 40), compare("region", "==", "north")
+BINS = {"k": "bins", "operand": column("age"), "edges": [40, 60]}
+
+
+def test_the_same_persons_in_another_order_are_the_same_group() -> None:
+    both = {"k": "logic", "op": "and", "operands": [NORTH, YOUNG]}
+
+    assert cells(plan_of(YOUNG, NORTH)) == cells(plan_of(NORTH, YOUNG)) == cells(plan_of(both))
+    assert cells(plan_of(YOUNG)) != cells(plan_of(YOUNG, NORTH))
+
+
+def test_a_filter_and_a_category_are_the_same_condition() -> None:
+    filtered = groups_of(plan_of(compare("sex", "==", "F"), by=()), {"dimensions": []})
+    assert filtered is not None
+    assert frozenset(filtered[0]) == cells(plan_of())[0]
+    assert cells(plan_of())[2] < cells(plan_of())[0]
+
+
+def test_a_derived_name_is_what_it_was_derived_from() -> None:
+    one = plan_of({"group": BINS}, compare("group", "==", "<40"))
+    other = plan_of({"band": BINS}, compare("band", "==", "<40"))
+    wider = plan_of({"group": {**BINS, "edges": [50, 60]}}, compare("group", "==", "<40"))
+
+    assert cells(one) == cells(other)
+    assert cells(one) != cells(wider)
+    deep = {"half": {"k": "arithmetic", "op": "/", "left": column("group"), "right": column("age")}}
+    assert cells(plan_of({"group": BINS}, deep, compare("half", "<", 2))) != cells(
+        plan_of({"group": {**BINS, "edges": [50, 60]}}, deep, compare("half", "<", 2))
+    )
+
+
+def test_a_described_number_is_of_those_who_have_it() -> None:
+    described = cells(plan_of(k="describe", variable="bmi"))
+
+    assert described != cells(plan_of())
+    assert all(wide < narrow for wide, narrow in zip(cells(plan_of()), described, strict=True))
+    assert described != cells(plan_of(k="describe", variable="weight"))
+
+
+def test_other_frames_and_other_analyses_are_not_compared() -> None:
+    assert groups_of(plan_of(k="cox"), {"dimensions": []}) is None
+    persons = plan_of().replace('{"k": "dataset", "name": "person"}', '{"k": "persons"}')
+    assert cells(persons) != cells(plan_of())
+
+
+def test_a_name_that_is_derived_from_itself_ends() -> None:
+    assert cells(plan_of({"a": column("b")}, {"b": column("a")}, compare("a", "<", 1)))
 
 
 def small_difference() -> Instance:

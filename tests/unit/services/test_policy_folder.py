@@ -218,6 +218,16 @@ def test_a_key_counts_only_between_its_days(place: Place, day: str) -> None:
     )
 
 
+def test_the_days_that_are_left_are_those_of_the_first_key(place: Place) -> None:
+    assert place.folder().days_left() == 401
+    assert set(place.folder().checked()) == {"default.toml", "registries/reg.toml"}
+    for name in NAMES:
+        place.trust(name, STRANGER, "2029-12-31")
+    assert place.folder().days_left() == 401
+    place.day = date(2027, 12, 1)
+    assert place.folder().days_left() == 30
+
+
 def test_a_key_that_was_renewed_counts_again(place: Place) -> None:
     place.day = date(2028, 1, 1)
     for name, key in NAMES.items():
