@@ -77,8 +77,10 @@ def _proven(statement: Json, body: Json | None, intervals: int) -> tuple[int, in
             _same_counts(proof, tables, body["cells"])
     elif kind == "result" and body is not None:
         shown = _no_small_groups(proof, body["blocks"])
-    elif kind == "noisy" and (proof["rho"] != statement["rho"] or Fraction(proof["rho"]) <= 0):
-        raise flaw("The noise is not what its privacy cost pays for.")
+    elif kind == "noisy":
+        twice = [(Fraction(p["sensitivity"]) / Fraction(p["scale"])) ** 2 for p in proof["parts"]]
+        if not 0 < sum(twice) / 2 <= Fraction(proof["rho"]) == Fraction(statement["rho"]):
+            raise flaw("The noise is not what its privacy cost pays for.")
     return shown, withheld, solved
 
 
@@ -103,15 +105,13 @@ def _no_small_groups(proof: Json, blocks: list[Json]) -> int:
         row[at]
         for block in blocks
         for at, column in enumerate(block["columns"])
-        if column["kind"] == "persons"
         for row in block["rows"]
-        if row[at] is not None
+        if column["kind"] == "persons" and row[at] is not None
     ]
     if any(type(one) is not int or 0 < one < proof["threshold"] or one < 0 for one in counts):
         raise flaw("A published count of persons is below the threshold.")
-    for rule in proof["rules"].get("rules", ()):
-        if "is" in rule and rule["is"] < rule.get("at_least", rule["is"]):
-            raise flaw("A bound of the proof is not kept.")
+    if any(r.get("is", 1e9) < r.get("at_least", -1e9) for r in proof["rules"].get("rules", ())):
+        raise flaw("A bound of the proof is not kept.")
     return len(counts)
 
 

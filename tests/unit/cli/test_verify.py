@@ -35,7 +35,7 @@ def certificate(**more: Any) -> dict[str, Any]:
         "data_versions": {"persons": "1.0.0"},
         "code_version": "0.1.0",
         "findings": [],
-        "proof": {"kind": "zcdp", "rho": "1/100"},
+        "proof": {"kind": "zcdp", "rho": "1/100", "parts": [{"sensitivity": 1.0, "scale": 8.0}]},
         "rho": "1/100",
         "reviewers": ["gate"],
         "chain": Chain(position=0, head=""),

@@ -262,6 +262,11 @@ def test_a_weakened_proof_is_found_though_the_platform_signed_it(weaker: str) ->
     assert name in refused(again(made, proof=proof).history())
 
 
+def noise(rho: str, *scales: float) -> dict[str, Any]:
+    """A proof of counts with noise of these scales: each costs 1 / 2σ²."""
+    return {"rho": rho, "parts": [{"sensitivity": 1.0, "scale": one} for one in scales]}
+
+
 FOUR = {"columns": [{"kind": "persons"}], "rows": [[4]]}
 
 
@@ -277,8 +282,11 @@ def test_results_and_noise_must_keep_the_bounds_that_they_name() -> None:
     for body, more, said in (
         ({"blocks": []}, {"kind": "result"}, "bound"),
         ({"blocks": [FOUR]}, {"kind": "result"}, "threshold"),
-        ({}, {"kind": "noisy", "rho": "1/100", "proof": {"rho": "1/10"}}, "noise"),
-        ({}, {"kind": "noisy", "rho": "0", "proof": {"rho": "0"}}, "noise"),
+        ({}, {"kind": "noisy", "rho": "1/100", "proof": noise("1/10", 8.0)}, "noise"),
+        ({}, {"kind": "noisy", "rho": "0", "proof": noise("0")}, "noise"),
+        ({}, {"kind": "noisy", "rho": "1/100", "proof": noise("1/100")}, "noise"),
+        ({}, {"kind": "noisy", "rho": "1/100", "proof": noise("1/100", 7.0)}, "noise"),
+        ({}, {"kind": "noisy", "rho": "1/100", "proof": noise("1/100", 9.0, 9.0)}, "noise"),
         ({}, {"kind": "miracle"}, "kind"),
     ):  # fmt: skip
         made = Instance(people(10, sex=2))
