@@ -123,6 +123,7 @@ def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
             "remedy": dict(one.remedy),
             "cells": one.cells,
         }
+        | ({} if one.collision is None else {"collision": dict(one.collision)})
         for one in findings
     ]
 

@@ -40,7 +40,8 @@ class Finding:
     """One rule's word: `rule` names a module of disclosure.rules (or ledger, privacy).
 
     text and remedy are keyed by language ("en", "nb"); counts never say how many persons a
-    withheld cell holds.
+    withheld cell holds. collision: of a refusal by the ledger, what a diagram can be drawn from
+    (disclosure.ledger.collision).
     """
 
     rule: str
@@ -48,6 +49,7 @@ class Finding:
     text: Mapping[str, str]
     remedy: Mapping[str, str]
     cells: int = 0
+    collision: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

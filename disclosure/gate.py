@@ -14,6 +14,7 @@ from disclosure.errors import Refusal
 from disclosure.findings import Decision, Finding, Mark, Severity, Verdict, cells_are
 from disclosure.intervals import joined
 from disclosure.ledger import findings as ledger
+from disclosure.ledger.collision import Collision, groups_of, meets
 from disclosure.ledger.differencing import Meetings, close_population, meetings
 from disclosure.ledger.linear import together
 from disclosure.ledger.meeting import Meeting
@@ -23,7 +24,7 @@ from disclosure.publication import proof, published_counts, shown_cells
 from disclosure.rules import dominance, population, threshold
 from disclosure.statistics import Judged, judge
 from disclosure.suppression.lattice import lattice_of
-from disclosure.tables import Atoms, Difference, Overlap, TableEvidence
+from disclosure.tables import Atoms, Difference, Dimension, Overlap, TableEvidence
 
 __all__ = ["decide"]
 
@@ -48,7 +49,7 @@ def decide(
     releases are audited together, else pair by pair). Never raises for what the table holds; a
     refusal is a Decision with a blocking finding.
     """
-    told = telling(differences, policy)
+    told = telling(differences, policy, overlaps)
     first: Decision | None = None
     whole = any(one.merge == "all" for one in evidence.dimensions)
     for size in JOINED if any(one.merge for one in evidence.dimensions) else (1,):
@@ -88,7 +89,7 @@ def _decided(
         return _refused([_nothing_left()])
     published = published_counts(judged)
     try:
-        blocking = _linear(judged[0], policy, overlaps, history, published)
+        blocking = _linear(judged[0], policy, overlaps, history, published, evidence.dimensions)
     except Refusal as refusal:
         blocking = [_unprotected(refusal)]
     if blocking:
@@ -112,7 +113,7 @@ def _about_the_table(
     if evidence.n.ndim > DIMENSIONS or evidence.n.size > policy.maximum_cells:
         blocking.append(_too_large(policy))
     blocking += [
-        ledger.close_population(one.release, policy.threshold)
+        ledger.close_population(one.release, policy.threshold, meets(one, policy.threshold))
         for one in overlaps
         if close_population(one, policy.threshold)
     ]
@@ -144,9 +145,19 @@ def _linear(
     overlaps: Sequence[Overlap],
     history: Atoms | Meeting | None,
     published: tuple[tuple[int, ...], ...],
+    dimensions: Sequence[Dimension],
 ) -> list[Finding]:
     found = together(published, judged.lattice.sums(), policy.threshold, overlaps, history)
-    return [ledger.linear(one) for one in found]
+    how = {one.release: meets(one, policy.threshold) for one in overlaps} if found else {}
+    return [
+        ledger.linear(
+            Collision(
+                tuple((name, how.get(name, "overlapping")) for name in one.releases),
+                groups_of(dimensions, one.cells),
+            )
+        )
+        for one in found
+    ]
 
 
 def _withheld(judged: Sequence[Judged], policy: Policy, met: Sequence[Meetings]) -> list[Finding]:

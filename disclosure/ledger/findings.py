@@ -1,6 +1,7 @@
 """What the ledger says: which earlier release the new table collides with, and the way out."""
 
 from disclosure.findings import Finding, Severity, cells_are
+from disclosure.ledger.collision import Collision, Meets
 
 __all__ = [
     "close_cells",
@@ -12,7 +13,7 @@ __all__ = [
 ]
 
 
-def close_population(release: str, threshold: int) -> Finding:
+def close_population(release: str, threshold: int, how: Meets = "same") -> Finding:
     """The two populations are a few persons apart."""
     return Finding(
         "ledger",
@@ -29,6 +30,7 @@ def close_population(release: str, threshold: int) -> Finding:
             "nb": f"Bruk nøyaktig kohorten i {release}, eller endre den slik at ingen eller minst "
             f"{threshold} personer kommer til og faller fra.",
         },
+        collision=Collision(((release, how),)).json(),
     )
 
 
@@ -51,16 +53,16 @@ def close_cells(release: str, cells: int, threshold: int) -> Finding:
     )
 
 
-def close_groups(release: str, threshold: int) -> Finding:
+def close_groups(release: str, threshold: int, collision: Collision) -> Finding:
     """A group that a result counts is a few persons apart from an earlier count."""
     return Finding(
         "ledger",
         Severity.BLOCKING,
         {
-            "en": f"A group of this result is fewer than {threshold} persons apart from a number "
-            f"in release {release}.",
-            "nb": f"En gruppe i dette resultatet er færre enn {threshold} personer fra et tall i "
-            f"utgivelse {release}.",
+            "en": f"A group of this result{collision.words()} is fewer than {threshold} persons "
+            f"apart from a number in release {release}.",
+            "nb": f"En gruppe i dette resultatet{collision.words()} er færre enn {threshold} "
+            f"personer fra et tall i utgivelse {release}.",
         },
         {
             "en": f"Use the cohort and the categories of {release}, for instance with the same "
@@ -68,10 +70,13 @@ def close_groups(release: str, threshold: int) -> Finding:
             "nb": f"Bruk kohorten og kategoriene i {release}, for eksempel med krav om at de samme "
             "variablene er kjent.",
         },
+        collision=collision.json(),
     )
 
 
-def close_numbers(release: str, new: str, earlier: str, threshold: int) -> Finding:
+def close_numbers(
+    release: str, new: str, earlier: str, threshold: int, how: Meets = "same"
+) -> Finding:
     """A number of this result is one of an earlier release but for a few persons."""
     return Finding(
         "ledger",
@@ -90,6 +95,7 @@ def close_numbers(release: str, new: str, earlier: str, threshold: int) -> Findi
             "nb": f"Bruk {earlier} som i {release}, eller endre den for ingen eller minst "
             f"{threshold} personer.",
         },
+        collision=Collision(((release, how),), (((new, earlier),),)).json(),
     )
 
 
@@ -109,20 +115,21 @@ def unaudited() -> Finding:
     )
 
 
-def linear(releases: tuple[str, ...]) -> Finding:
+def linear(collision: Collision) -> Finding:
     """Together with earlier releases the table would give a small group away."""
-    names = ", ".join(releases)
+    names = ", ".join(release for release, _ in collision.releases)
     return Finding(
         "ledger",
         Severity.BLOCKING,
         {
             "en": f"Together with release {names}, sums and differences of the numbers in this "
-            "table would give a small group away.",
+            f"table would give a small group away{collision.words()}.",
             "nb": f"Sammen med utgivelse {names} ville summer og differanser av tallene i denne "
-            "tabellen røpe en liten gruppe.",
+            f"tabellen røpe en liten gruppe{collision.words()}.",
         },
         {
             "en": f"Use the categories of {names}, leave out the margins, or drop one dimension.",
             "nb": f"Bruk kategoriene fra {names}, utelat marginene, eller fjern én dimensjon.",
         },
+        collision=collision.json(),
     )

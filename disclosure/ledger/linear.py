@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from disclosure.ledger.atoms import cell_members, of_overlap, published_sums
-from disclosure.ledger.meeting import Meeting
+from disclosure.ledger.meeting import GivenAway, Meeting
 from disclosure.ledger.standing import basic, too_much
 from disclosure.suppression.exact import RowSpace, small_groups
 from disclosure.tables import Atoms, Overlap
@@ -35,17 +35,18 @@ def together(
     threshold: int,
     overlaps: Sequence[Overlap],
     history: Atoms | Meeting | None,
-) -> list[tuple[str, ...]]:
-    """The releases from which, with the counts of a new table, a small group would follow.
+) -> list[GivenAway]:
+    """What would follow with the counts of a new table: small groups, and from which releases.
 
     With a Meeting all are taken together at once; with Atoms, or nothing, pairs as well. Arguments
     and Refusal as of `collides`.
     """
     if isinstance(history, Meeting):
-        return [history.releases] if history.collides(new, sums, threshold) else []
+        found = history.given_away(new, sums, threshold)
+        return [] if found is None else [found]
     several = [] if history is None else [history]
     return [
-        one.releases
+        GivenAway(one.releases, ())
         for one in [*map(of_overlap, overlaps), *several]
         if collides(one, new, sums, threshold)
     ]

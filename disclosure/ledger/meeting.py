@@ -5,6 +5,7 @@ table, every inner cell of the earlier ones, and every joint cell of the new one
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -21,17 +22,28 @@ from disclosure.ledger.standing import (
     basic,
     independent,
     project,
+    weighted,
 )
 from disclosure.suppression.exact import small_sums
 
-__all__ = ["Meeting"]
+__all__ = ["GivenAway", "Meeting"]
 
+Flags = NDArray[np.bool_]
 PAIRS_UP_TO, TRIPLES_UP_TO = 200_000, 400
 """Small groups among which pairs and triples are searched."""
 NEAR = 1e-6
 """Of a shadow's usual size: a generic sum of shadows is not so near to nothing by chance."""
 KEPT = 1 << 24
 """Entries of joint counts that are kept, eight bytes each."""
+
+
+@dataclass(frozen=True)
+class GivenAway:
+    """A small group that follows: the earlier releases whose counts it takes, and the inner cells
+    of the new table that it lies in (none where it lies outside)."""
+
+    releases: tuple[str, ...]
+    cells: tuple[int, ...]
 
 
 class Meeting:
@@ -65,7 +77,13 @@ class Meeting:
     def collides(
         self, published: tuple[tuple[int, ...], ...], sums: sp.csr_matrix, threshold: int
     ) -> bool:
-        """Whether a group of 1..threshold-1 persons follows from the new and all earlier counts.
+        """Whether a group of 1..threshold-1 persons follows; see `given_away`."""
+        return self.given_away(published, sums, threshold) is not None
+
+    def given_away(
+        self, published: tuple[tuple[int, ...], ...], sums: sp.csr_matrix, threshold: int
+    ) -> GivenAway | None:
+        """A group of 1..threshold-1 persons that follows from the new and all earlier counts.
 
         published: the counts that the new table would show, as inner cells. sums: (any, inner
         cells) of 0 and 1, sums of the new table that are watched. Raises
@@ -77,50 +95,73 @@ class Meeting:
         table = Table("", self._vector, self.cells, found.sums, found.factor, found.inverse)
         shadow = project(standing.shadow(), [*standing.tables, table], standing.within)
         near = NEAR * float(np.sqrt(np.square(shadow).mean()) or 1.0)
-        return (
-            self._own(shadow, sums, threshold, near)
-            or self._earlier(shadow, threshold, near)
-            or self._apart(shadow, threshold, near)
+        who = self._own(shadow, sums, threshold, near)
+        if who is None:
+            who = self._earlier(shadow, threshold, near)
+        if who is None:
+            who = self._apart(shadow, threshold, near)
+        return None if who is None else self._explained(who, table)
+
+    def _explained(self, who: Flags, table: Table) -> GivenAway:
+        """The releases whose counts add up to the group, and the new cells that it lies in."""
+        tables = [*self._standing.tables, table]
+        weights = weighted(tables, np.stack([who, who]).astype(np.float64))
+        used = [bool((np.abs(one) > NEAR).any()) for one in weights[:-1]]
+        inside = np.unique(self._vector[who])
+        return GivenAway(
+            tuple(name for name, part in zip(self.releases, used, strict=True) if part),
+            tuple(int(cell) for cell in inside if cell < self.cells),
         )
 
     @cached_property
     def _against(self) -> tuple[Float, Int]:
         return self._standing.against(self._vector, self.cells, self.joints())
 
-    def _own(self, shadow: Float, sums: sp.csr_matrix, threshold: int, near: float) -> bool:
+    def _own(self, shadow: Float, sums: sp.csr_matrix, threshold: int, near: float) -> Flags | None:
         size = np.asarray(sums @ np.bincount(self._vector, minlength=self.cells + 1)[: self.cells])
         small = np.flatnonzero((size > 0) & (size < threshold))
         if not small.size:
-            return False
+            return None
         inner = [np.bincount(self._vector, one, self.cells + 1)[: self.cells] for one in shadow]
         told = np.asarray(sums[small] @ np.stack(inner, axis=1))
-        return bool((np.abs(told).max(axis=1) < near).any())
+        vanish = np.flatnonzero(np.abs(told).max(axis=1) < near)
+        if not vanish.size:
+            return None
+        cells = np.append(sums[small[vanish[0]]].toarray().ravel() > 0, False)
+        return np.asarray(cells[self._vector])
 
-    def _earlier(self, shadow: Float, threshold: int, near: float) -> bool:
+    def _earlier(self, shadow: Float, threshold: int, near: float) -> Flags | None:
         """Inner cells of earlier releases, and joint cells of each with the new table."""
         for table, joint in zip(self._standing.tables, self.joints(), strict=True):
             width = table.cells + 1
-            if self._vanishes(joint[:, :-1].sum(axis=0), table.vector, shadow, threshold, near):
-                return True
+            size = joint[:, :-1].sum(axis=0)
+            who = self._vanishes(size, table.vector, shadow, threshold, near)
+            if who is not None:
+                return who
             few = (joint > 0) & (joint < threshold)
             few[-1, -1] = False
             if few.any():
                 key = self._vector.astype(np.int64) * width + table.vector
-                if self._vanishes(np.where(few, joint, 0).ravel(), key, shadow, threshold, near):
-                    return True
-        return False
+                size = np.where(few, joint, 0).ravel()
+                who = self._vanishes(size, key, shadow, threshold, near)
+                if who is not None:
+                    return who
+        return None
 
     @staticmethod
-    def _vanishes(size: Int, key: Cells, shadow: Float, threshold: int, near: float) -> bool:
-        """Whether the shadows of a group that is small, by its size, add up to nothing."""
+    def _vanishes(
+        size: Int, key: Cells, shadow: Float, threshold: int, near: float
+    ) -> Flags | None:
+        """The persons of a small group, by its size, whose shadows add up to nothing."""
         small = np.append((size > 0) & (size < threshold), False)  # the last: persons outside
         if not small.any():
-            return False
+            return None
         who = np.flatnonzero(small[np.minimum(key, size.size)])
         told = np.stack([np.bincount(key[who], one[who], size.size) for one in shadow])
-        return bool((np.abs(told[:, small[:-1]]).max(axis=0) < near).any())
+        vanish = np.flatnonzero(small[:-1] & (np.abs(told).max(axis=0) < near))
+        return np.asarray(np.equal(key, vanish[0])) if vanish.size else None
 
-    def _apart(self, shadow: Float, threshold: int, near: float) -> bool:
+    def _apart(self, shadow: Float, threshold: int, near: float) -> Flags | None:
         """The groups that nothing separates, alone, in pairs and in triples."""
         group, groups = self._standing.groups(self._vector, self.cells)
         count = np.bincount(group, minlength=groups)
@@ -128,14 +169,17 @@ class Meeting:
         count[group[outside]] = 0
         small = (count > 0) & (count < threshold)
         if not small.any():
-            return False
+            return None
         who = np.flatnonzero(small[group])
         told: Float = np.stack(
             [np.bincount(group[who], one[who], groups) for one in shadow], axis=1
         ).astype(np.float64)
         few = int(small.sum())
         largest = 3 if few <= TRIPLES_UP_TO else 2 if few <= PAIRS_UP_TO else 1
-        return bool(small_sums(told[small], count[small], threshold, largest, near))
+        found = small_sums(told[small], count[small], threshold, largest, near)
+        if not found:
+            return None
+        return np.isin(group, np.flatnonzero(small)[list(found[0])])
 
     def _outside(self) -> NDArray[np.bool_]:
         """Persons in no table at all."""

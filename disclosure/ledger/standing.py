@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from disclosure.errors import Refusal
 from disclosure.ledger.atoms import published_sums
 
-__all__ = ["MOST", "Standing", "Table", "basic", "project", "too_much"]
+__all__ = ["MOST", "Standing", "Table", "basic", "project", "too_much", "weighted"]
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -189,6 +189,11 @@ def project(shadow: Float, tables: list[Table], within: Within) -> Float:
             shadow -= spread[:, table.vector]
         within()
     raise too_much()
+
+
+def weighted(tables: list[Table], vectors: Float) -> list[Float]:
+    """By table, the weights (rows, 2) of its sums in what they tell of vectors (2, persons)."""
+    return _solved(tables, [_summed(one, vectors) for one in tables])
 
 
 def _summed(table: Table, shadow: Float) -> Float:

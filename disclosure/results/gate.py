@@ -6,10 +6,13 @@ earlier release of the project, and the counts that it shows enter the audit lik
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from disclosure.errors import Refusal
 from disclosure.findings import Decision, Finding, Severity, Verdict
 from disclosure.ledger import findings as ledger
 from disclosure.ledger.atoms import published_sums
+from disclosure.ledger.collision import NAMED, Collision, Group, meets
 from disclosure.ledger.differencing import close_population, meetings
 from disclosure.ledger.linear import together
 from disclosure.ledger.meeting import Meeting
@@ -32,7 +35,10 @@ def decide_result(
     differences: Sequence[Difference] = (),
 ) -> Decision:
     """What may be released; see disclosure.gate.decide, which does the same for tables."""
-    blocking = [*_about_the_whole(evidence, policy, overlaps), *telling(differences, policy)]
+    blocking = [
+        *_about_the_whole(evidence, policy, overlaps),
+        *telling(differences, policy, overlaps),
+    ]
     if blocking:
         return Decision(Verdict.REFUSE, tuple(blocking), (), {})
     judgement = judge(evidence, policy)
@@ -66,7 +72,7 @@ def _about_the_whole(
     found = population.finding(evidence.population, evidence.view_population, policy)
     blocking = [] if found is None else [found]
     blocking += [
-        ledger.close_population(one.release, policy.threshold)
+        ledger.close_population(one.release, policy.threshold, meets(one, policy.threshold))
         for one in overlaps
         if close_population(one, policy.threshold)
     ]
@@ -82,11 +88,16 @@ def _history(
 ) -> list[Finding]:
     """A group that differs by a few persons from one of an earlier release blocks the result."""
     shown = published_sums(published, evidence.n.size)
-    blocking = [
-        ledger.close_groups(one.release, policy.threshold)
-        for one in overlaps
-        if meetings(one, shown, (len(published),), policy.threshold).close.any()
-    ]
+    blocking = []
+    for one in overlaps:
+        close = meetings(one, shown, (len(published),), policy.threshold).close
+        if close.any():
+            near = [published[at] for at in np.flatnonzero(close).tolist()]
+            cells = [cell[0] for cell in near if len(cell) == 1]
+            collision = Collision(
+                ((one.release, meets(one, policy.threshold)),), _named(evidence, cells)
+            )
+            blocking.append(ledger.close_groups(one.release, policy.threshold, collision))
     if blocking:
         return blocking
     sums = lattice_of(evidence.n).sums()
@@ -94,4 +105,20 @@ def _history(
         found = together(published, sums, policy.threshold, overlaps, history)
     except Refusal:
         return [ledger.unaudited()]
-    return [ledger.linear(one) for one in found]
+    how = {one.release: meets(one, policy.threshold) for one in overlaps} if found else {}
+    return [
+        ledger.linear(
+            Collision(
+                tuple((name, how.get(name, "overlapping")) for name in one.releases),
+                _named(evidence, one.cells),
+            )
+        )
+        for one in found
+    ]
+
+
+def _named(evidence: ResultEvidence, cells: Sequence[int]) -> tuple[Group, ...]:
+    """The codes of some inner cells; their dimensions are the plan's."""
+    return tuple(
+        tuple(("", code) for code in evidence.groups[cell] if code) for cell in cells[:NAMED]
+    )

@@ -1,6 +1,6 @@
 """One kind of refusal at the engine's edge, whichever part said it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,9 +23,13 @@ class GateRefusal(Refusal):
         self.findings = tuple(findings)
 
     @classmethod
-    def of(cls, decision: Decision) -> "GateRefusal":
-        """From a decision that refuses."""
-        return cls.about(decision.findings)
+    def of(cls, decision: Decision, kind: Callable[[str], str] = lambda _: "") -> "GateRefusal":
+        """From a decision that refuses. kind: of an earlier release that a finding names."""
+        refusal = cls.about(decision.findings)
+        for finding in refusal.findings:
+            for one in finding.get("collision", {}).get("releases", ()):
+                one["kind"] = kind(one["release"])
+        return refusal
 
     @classmethod
     def about(cls, findings: Sequence[Finding]) -> "GateRefusal":

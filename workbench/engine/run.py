@@ -330,9 +330,14 @@ class Engine:
             else decide_result(evidence, question.policy, overlaps, history, found)
         )
         if decision.verdict is not Verdict.RELEASE:
-            raise GateRefusal.of(decision)
+            raise GateRefusal.of(decision, self._kind)
         entry = membership_of(release, question.view, placed, decision.published, self._keys)
         return decision, entry, None
+
+    def _kind(self, release: str) -> str:
+        """Of an earlier release of the project, for the diagram of a collision."""
+        found = self.records.releases.find(release)
+        return "" if found is None else str(found.body.get("kind", ""))
 
     def _release(
         self,
