@@ -134,7 +134,8 @@ def audit_1000() -> Result:
             "three numbers a cell): populations and counts compared with each, all independent "
             "counts together by algebra, all numbers with all earlier ones. Sealed entries are "
             f"opened; medians of {RUNS}, of processor time "
-            f"{statistics.median(worked for _, worked, _ in told):.1f} s. The first after a restart, which makes the standing "
+            f"{statistics.median(worked for _, worked, _ in told):.1f} s. The "
+            "first after a restart, which makes the standing "
             f"anew: {caught_up:.0f} s. Four persons in another cell, and one person's value set "
             f"to nothing, were {'refused' if right else 'NOT REFUSED'}"
         ),
