@@ -6,19 +6,11 @@ from itertools import product
 from math import prod
 from typing import Any
 
-__all__ = ["MARGIN", "SIGNS", "Grid", "GridCell", "GridRow", "laid_out"]
+from workbench.sdk.marks import SIGNS, WITHHELD, WORDS
+
+__all__ = ["MARGIN", "Grid", "GridCell", "GridRow", "laid_out"]
 
 MARGIN = "Σ"
-WITHHELD = "·"
-SIGNS = {
-    "primary": f"{WITHHELD}p",
-    "dominance": f"{WITHHELD}d",
-    "ledger": f"{WITHHELD}l",
-    "complementary": f"{WITHHELD}c",
-    "noisy": "≈",
-}
-"""How a mark looks: in a cell, and in the legend that says what it means. A primary cell that is
-not withheld for too few persons has the sign of its rule."""
 _WORDS = {
     "en": {
         MARGIN: "Total",
@@ -26,11 +18,6 @@ _WORDS = {
         "n": "persons",
         "mean": "mean",
         "sd": "sd",
-        "primary": "withheld: too few persons (primary)",
-        "dominance": "withheld: a few persons make up most of it (primary)",
-        "ledger": "withheld: a few persons apart from an earlier release (primary)",
-        "complementary": "withheld so that others cannot be computed (complementary)",
-        "noisy": "with noise",
         "accuracy": "with noise: within ± {} of the true number with 95 % probability",
     },
     "nb": {
@@ -39,11 +26,6 @@ _WORDS = {
         "n": "personer",
         "mean": "gjennomsnitt",
         "sd": "standardavvik",
-        "primary": "prikket: for få personer (primær)",
-        "dominance": "prikket: noen få personer utgjør det meste (primær)",
-        "ledger": "prikket: noen få personer fra en tidligere utgivelse (primær)",
-        "complementary": "prikket så andre tall ikke kan regnes ut (sekundær)",
-        "noisy": "med støy",
         "accuracy": "med støy: innenfor ± {} av det sanne tallet med 95 % sannsynlighet",
     },
 }
@@ -118,7 +100,8 @@ def laid_out(body: Mapping[str, Any], language: str = "en") -> Grid:
 
 
 def _words(body: Mapping[str, Any], language: str) -> Mapping[str, str]:
-    words = _WORDS.get(language, _WORDS["en"])
+    language = language if language in _WORDS else "en"
+    words: dict[str, str] = {**_WORDS[language], **WORDS[language]}
     noise = body.get("noise")
     if noise is None or noise["accuracy_95"] is None:
         return words

@@ -10,7 +10,8 @@ from html import escape
 from typing import Any
 
 from workbench.sdk.blocks import blocks_html, blocks_text
-from workbench.sdk.grid import SIGNS, Grid, GridCell, laid_out
+from workbench.sdk.grid import Grid, GridCell, laid_out
+from workbench.sdk.marks import LOOKS, SIGNS, legend_html
 
 __all__ = ["as_html", "as_text"]
 
@@ -31,15 +32,6 @@ _STYLE = {
     "note": "margin: 6px 0 0 0; max-width: 60em; text-align: left; font-size: 90%; "
     "line-height: 1.4",
 }
-_LOOKS = {
-    "primary": "background-color: rgba(213, 94, 0, 0.16); border-left: 3px solid #d55e00",
-    "dominance": "background-color: rgba(204, 121, 167, 0.18); border-left: 3px double #b0568a",
-    "ledger": "background-color: rgba(0, 114, 178, 0.14); border-left: 3px dashed #0072b2",
-    "complementary": "background-color: rgba(128, 128, 128, 0.14); border-left: 3px dotted #777777",
-    "noisy": "background-color: rgba(0, 158, 115, 0.10)",
-}
-"""A marked cell: colours that are told apart with every common colour vision (Okabe and Ito 2008),
-and a line of another kind for each. What it means is said by its sign, in words, by the legend."""
 _CERTIFIED = {
     "en": "Release {}, certified.",
     "nb": "Utgivelse {}, sertifisert.",
@@ -51,11 +43,7 @@ def as_html(release: str, body: Mapping[str, Any], language: str = "en") -> str:
     if "blocks" in body:
         return _framed(release, body, language, blocks_html(body, language))
     grid = laid_out(body, language)
-    legend = "".join(
-        f'<p class="wb-legend" style="{_STYLE["note"]}"><strong style="padding: 0 6px; '
-        f'{_LOOKS.get(mark, "")}">{SIGNS[mark]}</strong> {escape(text)}</p>'
-        for mark, text in grid.legend
-    )
+    legend = "".join(legend_html(mark, text, _STYLE["note"]) for mark, text in grid.legend)
     table = (
         f'<table style="{_STYLE["table"]}"><thead>{_head(grid)}</thead>'
         f"<tbody>{_rows(grid)}</tbody></table>{legend}"
@@ -135,7 +123,7 @@ def _shown(cell: GridCell, more: str) -> str:
         told = sign if cell.value is None else f"{sign} {text}{close}"
         text = f'<abbr title="{escape(cell.hint, quote=True)}">{told}</abbr>'
     bold = "font-weight: bold" if cell.total else ""
-    css = "; ".join(filter(None, (_STYLE["cell"], bold, more, _LOOKS.get(cell.mark, ""))))
+    css = "; ".join(filter(None, (_STYLE["cell"], bold, more, LOOKS.get(cell.mark, ""))))
     mark = f' class="wb-{escape(cell.mark, quote=True)}"' if cell.mark else ""
     return f'<td{mark} style="{css}">{text}</td>'
 

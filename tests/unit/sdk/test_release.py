@@ -10,8 +10,9 @@ import pytest
 
 from kernels.host.relay.html import clean_html
 from workbench.sdk.grid import laid_out
+from workbench.sdk.marks import LOOKS
 from workbench.sdk.release import MIME, Release
-from workbench.sdk.render import _LOOKS, as_html, as_text
+from workbench.sdk.render import as_html, as_text
 
 BODY: dict[str, Any] = {
     "v": 1,
@@ -161,9 +162,9 @@ def test_a_withheld_cell_says_why_by_sign_words_colour_and_line(
 
 def test_each_mark_has_a_line_of_its_own_and_text_stays_readable_on_its_colour() -> None:
     """WCAG 2.1, 1.4.3 and 1.4.1: contrast of at least 4.5, and never colour alone."""
-    kinds = [re.search(r"3px (\w+)", look) for mark, look in _LOOKS.items() if mark != "noisy"]
-    assert len({found.group(1) for found in kinds if found}) == 4
-    for look in _LOOKS.values():
+    kinds = [re.search(r"3px (\w+)", look) for mark, look in LOOKS.items() if mark != "noisy"]
+    assert len({found.group(1) for found in kinds if found}) == 5
+    for look in LOOKS.values():
         red, green, blue, share = map(float, re.findall(r"rgba\(([^)]*)\)", look)[0].split(", "))
         for page, text in (((255, 255, 255), (33, 33, 33)), ((17, 17, 17), (224, 224, 224))):
             under = [
@@ -221,3 +222,21 @@ def test_the_certificate_is_saved_with_its_content(tmp_path: Path, name: str) ->
     assert json.loads(saved.read_text()) == {
         "certificate": {"signature": "x"}, "body": BODY, "plan": "{}",
     }  # fmt: skip
+
+
+def test_a_withheld_part_of_a_result_says_why_too() -> None:
+    block = {
+        "name": "rates", "title": {"en": "Rates", "nb": "Rater"},
+        "columns": [{"name": "events", "kind": "persons", "label": {"en": "Events"}, "unit": ""}],
+        "rows": [[None], [40], [12]], "marks": [[0, 0, "primary"], [2, 0, "noisy"]],
+    }  # fmt: skip
+    body = {key: BODY[key] for key in ("kind", "explained", "findings", "noise")}
+    body |= {"dimensions": [], "blocks": [block]}
+    page = as_html("a" * 16, body)
+
+    assert page.count('class="wb-legend"') == 2
+    assert '<td class="wb-withheld"' in page
+    assert "withheld: too few persons, or" in page
+    assert "≈ 12</abbr>" in page
+    assert "prikket: for få personer" in as_html("a" * 16, body, "nb")
+    assert page.count("background-color") == 4  # each mark once in the table and in the legend
