@@ -61,9 +61,10 @@ class Rows:
         return self._parts[stride]
 
     def keep(self, name: str, make: "Callable[[Rows], NDArray[Any]]") -> None:
-        """One more array, made unless it is there."""
+        """One more array, made chunk by chunk unless it is there."""
         if name not in self._arrays:
-            self._arrays[name] = make(self)
+            made = [make(one) for one in self.chunks()]
+            self._arrays[name] = np.concatenate(made) if made else make(self)
 
 
 def crossed(x: Floats, y: Floats) -> Floats:

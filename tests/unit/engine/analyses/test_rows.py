@@ -78,20 +78,22 @@ def design() -> CheckedDesign:
     return CheckedDesign(Design(terms=tuple(Term(factors=one) for one in terms)), axes, ("age",))
 
 
-def test_sums_by_levels_are_those_of_the_columns_made_out() -> None:
+@pytest.mark.parametrize("joint", [True, False])
+def test_sums_by_levels_are_those_of_the_columns_made_out(
+    joint: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not joint:
+        monkeypatch.setattr("workbench.engine.analyses.regression.tallies.JOINT", 1)
     rows = Rows.of([bucket(CHUNK + 400)])
     every, split = every_column(design()), groups(design())
     tallies = Tallies(design(), (*every, *split))
-    top = np.zeros((2, tallies.size))
     for chunk in rows.chunks():
-        tallies.add(chunk, {"persons": None, "total": chunk["y"]})
-        top = tallies.largest(top, chunk, np.abs(chunk["y"]))
+        tallies.add(chunk, {"persons": None, "total": chunk["y"]}, np.abs(chunk["y"]))
     x, told = matrix(rows, every), matrix(rows, split)
 
-    sums, squares = tallies.columns(every)
-    np.testing.assert_allclose(sums, x.sum(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(squares, (x * x).sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(tallies.powers(1, every), x.sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(tallies.powers(2, every), (x * x).sum(axis=0), rtol=1e-12)
     np.testing.assert_array_equal(tallies.of("persons", split), told.sum(axis=0))
     np.testing.assert_allclose(tallies.of("total", split), rows["y"] @ told, rtol=1e-12)
     sizes = np.sort(told * np.abs(rows["y"])[:, None], axis=0)
-    np.testing.assert_array_equal(top[:, tallies.places(split)], sizes[:-3:-1])
+    np.testing.assert_array_equal(tallies.top(split), sizes[:-3:-1])

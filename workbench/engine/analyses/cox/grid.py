@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 WIDTH = LONGEST + 1
 SPREAD = 8
 """Bins that those who outlive all events are dealt over: a processor waits for each sum that the
-one before went into, and half of a cohort may be there."""
+one before went into, and half of a cohort may be there. A power of two."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Grid:
     def bins(self, stratum: NDArray[Any] | int, day: NDArray[Any]) -> NDArray[np.intp]:
         """Days of events up to `day`, one more bin a stratum than it has days."""
         table = self._until
-        place = np.clip(day, 0, table.shape[1] - 1)
+        place = np.minimum(day, table.shape[1] - 1)
         found: NDArray[np.intp] = table[0][place] if self.strata == 1 else table[stratum, place]
         return found
 
@@ -79,9 +79,9 @@ class Grid:
         the others."""
         code = self.bins(rows.get("s", 0), rows["day"])
         event = rows["y"] > 0
-        turn = self.size + np.arange(code.size) % SPREAD
-        code = np.where((code == self.size - 1) & ~event, turn, code)
-        code[event] += self.codes // 2
+        last = np.flatnonzero((code == self.size - 1) & ~event)
+        code[last] += 1 + (last & (SPREAD - 1))
+        code += event * (self.codes // 2)
         return code
 
     def entered(self, rows: Rows) -> NDArray[np.intp]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from workbench.engine.analyses.computation import Parts
 from workbench.engine.analyses.cox.grid import Grid
 from workbench.engine.analyses.regression.look import Scaling
-from workbench.engine.analyses.rows import Rows, crossed
+from workbench.engine.analyses.rows import CHUNK, Rows, crossed
 
 __all__ = ["Days", "days_of", "expected", "product_of", "risk_sums"]
 
@@ -84,26 +84,12 @@ def days_of(merged: Parts, grid: Grid, ties: Ties) -> Days:
     """From the sums of all buckets."""
     sums, own = grid.at_risk(merged["add:bins"].T), merged["add:deaths"].T
     died = np.rint(merged["add:died"]).astype(np.int64)
-    size = grid.day.size
-    day = np.repeat(np.arange(size), died)
-    if ties == "efron":
-        rank = np.arange(day.size) - np.repeat(np.cumsum(died) - died, died)
-        share = rank / np.repeat(died, died)
-    else:
-        share = np.zeros(day.size)
-    below = np.repeat(sums[:, 0], died) - share * np.repeat(own[:, 0], died)
-
-    def summed(values: Floats) -> Floats:
-        return np.bincount(day, weights=values, minlength=size).astype(np.float64)
-
-    each = 1.0 / below
-    hazard, part = summed(each), summed(share * each)
-    square = each * each
-    zero, one, two = summed(square), summed(share * square), summed(share * share * square)
+    tied = own[:, 0] if ties == "efron" else np.zeros(died.size)
+    logs, (hazard, part, zero, one, two) = _over_events(sums[:, 0], tied, died)
     risk, dead = sums[:, 1:], own[:, 1:]
     mean = risk * hazard[:, None] - dead * part[:, None]
     return Days(
-        loglik=float(merged["add:events"][0] - np.log(below).sum()),
+        loglik=float(merged["add:events"][0] - logs),
         score=merged["add:events"][1:] - mean.sum(axis=0),
         hazard=hazard,
         part=part,
@@ -114,6 +100,28 @@ def days_of(merged: Parts, grid: Grid, ties: Ties) -> Days:
         _dead=dead,
         _squares=(zero, one, two),
     )
+
+
+def _over_events(risk: Floats, tied: Floats, died: NDArray[np.int64]) -> tuple[float, Floats]:
+    """With c = risk − f·tied for f = 0, 1/d, …: Σ log c over all events, and over those of each day
+    Σ 1/c, Σ f/c, Σ 1/c², Σ f/c², Σ f²/c². f is 0 where nobody is tied, as with Breslow."""
+    logs, found = 0.0, np.zeros((5, died.size))
+    some = np.flatnonzero(died)
+    ends = np.cumsum(died[some])
+    for days in np.split(some, np.searchsorted(ends, np.arange(CHUNK, ends[-1:].sum(), CHUNK))):
+        if not days.size:
+            continue
+        count = died[days]
+        first = np.cumsum(count) - count
+        share = np.arange(count.sum()) - np.repeat(first, count)
+        share = share * np.repeat(np.where(tied[days] > 0, 1.0 / count, 0.0), count)
+        below = np.repeat(risk[days], count) - share * np.repeat(tied[days], count)
+        logs += float(np.log(below).sum())
+        each = 1.0 / below
+        square, shared = each * each, share * each
+        sums = (each, shared, square, shared * each, shared * shared)
+        found[:, days] = [np.add.reduceat(values, first) for values in sums]
+    return logs, found
 
 
 def product_of(

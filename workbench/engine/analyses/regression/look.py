@@ -63,27 +63,26 @@ def look(rows: Rows, design: CheckedDesign, *, binary: bool) -> Parts:
     """
     every, split = every_column(design), groups(design)
     tallies = Tallies(design, (*every, *split))
-    top, totals, least = np.zeros((2, tallies.size)), np.zeros(3), np.inf
+    totals, least = np.zeros(3), np.inf
     for chunk in rows.chunks():
         y = chunk["y"]
         told = {"persons": None, "events": y if binary else (y > 0).astype(np.float64)}
         if not binary:
             told |= {"total": y, "squares": y * y, "others": (y != 0).astype(np.float64)}
-            top = tallies.largest(top, chunk, np.abs(y))
-        tallies.add(chunk, told)
+        tallies.add(chunk, told, None if binary else np.abs(y))
         added = np.exp(chunk["o"]).sum() if "o" in chunk else y.size
         totals += [y.sum(), added, y.size]
         least = min(least, y.min())
     persons, events = (tallies.of(name, split) for name in ("persons", "events"))
     moments = [tallies.of(name, split) for name in ("total", "squares", "others") if not binary]
     found: dict[str, NDArray[Any]] = {
-        "sum:columns": np.stack(tallies.columns(every)),
+        "sum:columns": np.stack([tallies.powers(one, every) for one in (1, 2)]),
         "sum:outcome": totals,
         "sum:persons": np.rint(persons).astype(np.int64),
         "sum:events": np.rint(events).astype(np.int64),
         "sum:contributors": np.rint(events if binary else moments[2]).astype(np.int64),
         "sum:moments": np.stack([events, events] if binary else moments[:2], axis=1),
-        "top:outcome": top[:, tallies.places(split)],
+        "top:outcome": tallies.top(split),
         "least:outcome": np.array([least]),
     }
     for name in design.numbers:
