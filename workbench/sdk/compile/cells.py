@@ -14,6 +14,8 @@ from workbench.sdk.compile.scans import PERSON, Scan
 __all__ = ["CELL", "cells", "place_among"]
 
 CELL = "_cell"
+COMPARED = 6
+"""Levels that a text is compared with one by one: to look it up among them takes longer."""
 
 
 def cells(
@@ -65,6 +67,11 @@ def place_among(value: pl.Expr, dimension: CheckedDimension) -> pl.Expr:
     text = value.cast(pl.String)
     if dimension.characters is not None:
         text = text.str.slice(0, dimension.characters)
+    if len(dimension.levels) <= COMPARED:
+        one = pl.lit(None, dtype=pl.UInt8)
+        for at, level in reversed(list(enumerate(dimension.levels))):
+            one = pl.when(text == level).then(pl.lit(at, dtype=pl.UInt8)).otherwise(one)
+        return one
     return text.cast(pl.Enum(list(dimension.levels)), strict=False).to_physical()
 
 

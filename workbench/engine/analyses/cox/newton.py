@@ -21,7 +21,7 @@ __all__ = ["after_product", "after_sums", "arrays", "at_first"]
 
 Floats = NDArray[np.float64]
 STRIDE, FINER, STRIDE_FROM = 16, 4, 200_000
-NEAR, NEAR_ENOUGH, NEAR_FOR_MANY = 3e-2, 1e-4, 3e-4
+NEAR, NEAR_ENOUGH, NEAR_FOR_MANY = 2e-1, 1e-4, 3e-4
 """Steps, in standard deviations of the columns, that end the rounds over a part and over all: what
 is left is of the order of the square, and the last round squares it once more. Many persons have
 errors that are so much smaller than a standard deviation."""

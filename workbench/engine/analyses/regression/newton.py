@@ -24,10 +24,10 @@ Floats = NDArray[np.float64]
 STRIDE = 16
 STRIDE_FROM = 200_000
 """Persons from which the first rounds take every 16th of them only."""
-NEAR, NEAR_ENOUGH, NEAREST = 1e-2, 2e-5, 1e-10
+NEAR, NEAR_ENOUGH, NEAREST = 1e-1, 2e-5, 1e-10
 """Steps, as weighted standard deviations of what they change in η, that end the rounds over a part
-and over all: the next error is of the order of its square, and the last round corrects it once
-more. The expected bend of models with another than the canonical link (SCORED) shrinks errors by a
+and over all: the next error is of the order of its square, less than a part differs from all by,
+and the last round corrects it once more. The expected bend of models with another than the canonical link (SCORED) shrinks errors by a
 factor only: on to NEAREST."""
 SCORED = ("probit", "log_binomial", "gamma")
 ROUNDS, HALVINGS = 40, 25
