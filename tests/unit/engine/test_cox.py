@@ -192,10 +192,28 @@ def test_models_without_an_answer_say_why() -> None:
 
 
 def test_many_persons_are_fitted_in_part_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.engine.analyses.cox import newton
+    from workbench.engine.analyses.cox import computation
 
     rows, data = rotterdam()
-    monkeypatch.setattr(newton, "STRIDE_FROM", 1000)
+    monkeypatch.setattr(computation, "MANY", 1000)
     fit = evidence(cox("sex", "region", "weight"), rows, near=0.05).fit
     theirs = PHReg(data.time, data[COLUMNS], status=data.died, ties="efron").fit()
     assert np.abs(fit.estimate - theirs.params).max() < 1e-10
+
+
+def test_a_start_that_leads_astray_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.engine.analyses.cox import computation
+
+    starts = []
+
+    def astray(_merged: Any, state: Any) -> Any:
+        starts.append(state["beta"])
+        return {**state, "phase": "sums", "beta": [14.0 for _ in state["beta"]], "guessed": False}
+
+    rows, data = rotterdam()
+    monkeypatch.setattr(computation, "MANY", 1000)
+    monkeypatch.setattr(computation, "averaged", astray)
+    fit = evidence(cox("sex", "region", "weight"), rows, near=0.05).fit
+    theirs = PHReg(data.time, data[COLUMNS], status=data.died, ties="efron").fit()
+    assert np.abs(fit.estimate - theirs.params).max() < 1e-10
+    assert len(starts) == 3, "whole, in buckets, and shuffled: once each"

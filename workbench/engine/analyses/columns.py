@@ -41,25 +41,27 @@ def matrix(
 def product(
     rows: Rows, pieces: Sequence[Piece], known: dict[Piece, NDArray[Any]] | None = None
 ) -> NDArray[Any] | float:
-    """The product of some pieces, number or yes/no; 1 of none. known: what was made before."""
-    made = {} if known is None else known
+    """The product of some pieces, number or yes/no; 1 of none. known: bent numbers made before."""
     found: NDArray[Any] | float = 1.0
     for place, piece in enumerate(pieces):
-        if piece not in made:
-            made[piece] = _values(rows, piece)
-        found = made[piece] if place == 0 else found * made[piece]
+        if piece.kind == "level":
+            value: NDArray[Any] = rows[CATEGORY.format(piece.variable)] == piece.place
+        elif piece.place == (piece.kind == "power"):  # the first of its kind is the number itself
+            value = rows[NUMBER.format(piece.variable)]
+        elif known is not None and piece in known:
+            value = known[piece]
+        else:
+            value = _bent(rows[NUMBER.format(piece.variable)], piece)
+            if known is not None:
+                known[piece] = value
+        found = value if place == 0 else found * value
     return found
 
 
-def _values(rows: Rows, piece: Piece) -> NDArray[Any]:
-    if piece.kind == "level":
-        yes: NDArray[np.bool_] = rows[CATEGORY.format(piece.variable)] == piece.place
-        return yes
-    number: Floats = rows[NUMBER.format(piece.variable)]
+def _bent(number: Floats, piece: Piece) -> Floats:
     if piece.kind == "power":
-        return number if piece.place == 1 else np.power(number, piece.place)
-    if piece.place == 0:
-        return number
+        power: Floats = np.power(number, piece.place)
+        return power
     if piece.kind == "hinge":
         return np.maximum(number - piece.knots[piece.place - 1], 0.0)
     return _restricted_cubic(number, piece.place - 1, piece.knots)

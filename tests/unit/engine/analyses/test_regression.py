@@ -11,6 +11,9 @@ import statsmodels.formula.api as smf
 from disclosure.results.regression import Fit, RegressionEvidence
 from tests.lib.one_table import evidence_of, table_view
 from tests.lib.studies import flchain, health_insurance, nafld
+from workbench.engine.analyses.design import Coding, ModelColumn, Piece
+from workbench.engine.analyses.regression.look import Scaling
+from workbench.engine.analyses.rows import Rows
 from workbench.plan import Schema, frame_type, nodes
 from workbench.sdk.formula import formula
 
@@ -199,6 +202,41 @@ def test_many_persons_are_first_fitted_in_part_and_come_out_the_same() -> None:
     other = smf.logit("died ~ age + sex", pandas(data)).fit(disp=0, tol=1e-14)
 
     same(found, other)
+
+
+def test_a_start_that_leads_astray_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.engine.analyses.regression import computation
+
+    starts = []
+
+    def astray(_merged: Any, state: Any) -> Any:
+        starts.append(state["beta"])
+        return {**state, "phase": "fit", "beta": [900.0 for _ in state["beta"]], "guessed": False}
+
+    monkeypatch.setattr(computation, "STRIDE_FROM", 1000)
+    monkeypatch.setattr(computation, "averaged", astray)
+    found = fitted(flchain(), "died ~ age + sex", model="logistic")
+    other = smf.logit("died ~ age + sex", pandas(flchain())).fit(disp=0, tol=1e-14)
+
+    same(found, other)
+    assert len(starts) == 1
+
+
+def test_a_part_without_an_answer_has_no_weight_in_the_start() -> None:
+    from workbench.engine.analyses.regression.start import averaged, begun, weighed
+
+    same_for_all = Rows({"y": np.ones(100), "n:x": np.linspace(-1, 1, 100)})
+    columns = (ModelColumn("", "", ()), ModelColumn("x", "", (Piece("power", "x", 1),)))
+    scaling = Scaling(Coding(columns, (0, 1), {}), np.zeros(2), np.ones(2))
+    first = {"beta": [0.5, 0.0], "extra": None, "loglik": None, "step": None}
+    state = {**first, "phase": "start", "halved": 0, "rounds": 0, "guessed": True}
+
+    nothing = begun(same_for_all, "logistic", scaling, state)
+    assert not nothing["sum:bend"].any()
+    assert averaged(nothing, state) == {**state, "phase": "fit"}
+    something = weighed(np.diag([2.0, 3.0]), np.array([-1.0, 4.0]))
+    both = {name: nothing[name] + something[name] for name in something}
+    assert averaged(both, state)["beta"] == pytest.approx([-1.0, 4.0])
 
 
 def test_large_and_far_numbers_do_not_disturb_a_model() -> None:

@@ -15,7 +15,8 @@ from workbench.engine.analyses.cox.grid import Grid
 from workbench.engine.analyses.cox.inference import fitted, trends
 from workbench.engine.analyses.cox.influence import Last, judged
 from workbench.engine.analyses.cox.likelihood import product_of, risk_sums
-from workbench.engine.analyses.cox.newton import after_product, after_sums, arrays, at_first
+from workbench.engine.analyses.cox.newton import MANY, after_product, after_sums, arrays, at_first
+from workbench.engine.analyses.cox.start import averaged, begun
 from workbench.engine.analyses.design import measured
 from workbench.engine.analyses.followed import known
 from workbench.engine.analyses.lifetimes import counted, merged
@@ -73,10 +74,9 @@ class Hazards(Modelled):
         if state["phase"] == "look":
             return self._look(rows)
         columns, grid = self._made(state["look"])
-        rows = rows.every(state["stride"])
-        rows.keep("code", grid.code)
-        if self.node.entry is not None:
-            rows.keep("entered", grid.entered)
+        if state["phase"] == "start":
+            return begun(rows, columns, grid, self.node.ties, state)
+        grid.placed(rows)
         if state["phase"] == "judge":
             return judged(rows, columns, grid, self._last(state, grid), self.clusters)
         beta = np.array(state["beta"])
@@ -121,20 +121,25 @@ class Hazards(Modelled):
         if state["phase"] == "look":
             seen = _seen(merged)
             self._possible(seen)
-            columns = len(self._columns(seen).coding.columns)
-            if len(seen["day"]) * (columns + 1) > GRID_LIMIT:
+            size, persons = len(self._made(seen)[0].coding.columns), seen["persons"][0]
+            if len(seen["day"]) * (size + 1) > GRID_LIMIT:
                 raise Trouble("too_many_days")
-            return {"look": seen} | at_first(columns, seen["persons"][0])
+            first = {"look": seen} | at_first(size, persons)
+            return first | {"phase": "start"} if persons >= MANY else first
+        if state["phase"] == "start":
+            return averaged(merged, state)
+        columns, grid = self._made(state["look"])
         try:
             if state["phase"] == "sums":
-                grid, robust = self._grid(state["look"]), self.node.robust or self.clusters > 0
+                robust = self.node.robust or self.clusters > 0
                 return after_sums(merged, grid, self.node.ties, state, robust=robust)
-            return after_product(merged, self._columns(state["look"]), state)
+            return after_product(merged, columns, state)
         except Trouble:
-            if state["stride"] == 1:
+            if state["guessed"]:
                 raise
-            # A part of the persons may lack what the model needs; all of them decide.
-            return {**state, **at_first(len(state["beta"]), 0)}
+            # A start that was found in a part has led astray: once more from no effects.
+            persons = state["look"]["persons"][0]
+            return {**state, **at_first(len(state["beta"]), persons)}
 
     def _possible(self, seen: Mapping[str, Any]) -> None:
         persons, events = seen["persons"][0], seen["events"][0]

@@ -84,6 +84,12 @@ class Grid:
         code += event * (self.codes // 2)
         return code
 
+    def placed(self, rows: Rows) -> None:
+        """Have rows hold `code`, and `entered` where they enter late."""
+        rows.keep("code", self.code)
+        if "entry" in rows:
+            rows.keep("entered", self.entered)
+
     def entered(self, rows: Rows) -> NDArray[np.intp]:
         """The bin after which a person is at risk."""
         return self.bins(rows.get("s", 0), rows["entry"])

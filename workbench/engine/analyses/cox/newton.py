@@ -1,8 +1,8 @@
 """Newton's steps towards the most likely coefficients: from one round's sums to the next state.
 
 phase "sums" at some coefficients gives the likelihood and its slope, "product" the information, so
-that a step takes two rounds. The first steps take every 16th, then every 4th person.
-When steps are small, sums and "judge" follow once more, and the evidence corrects the last error.
+that a step takes two rounds. When steps are small, sums and "judge" follow once more, and the
+evidence corrects the last error.
 """
 
 from collections.abc import Mapping
@@ -20,17 +20,16 @@ from workbench.engine.analyses.regression.newton import Trouble, dependent
 __all__ = ["after_product", "after_sums", "arrays", "at_first"]
 
 Floats = NDArray[np.float64]
-STRIDE, FINER, STRIDE_FROM = 16, 4, 200_000
-NEAR, NEAR_ENOUGH, NEAR_FOR_MANY = 2e-1, 1e-4, 3e-4
-"""Steps, in standard deviations of the columns, that end the rounds over a part and over all: what
-is left is of the order of the square, and the last round squares it once more. Many persons have
-errors that are so much smaller than a standard deviation."""
+NEAR_ENOUGH, NEAR_FOR_MANY, MANY = 1e-4, 3e-4, 200_000
+"""Steps, in standard deviations of the columns, that end the rounds: what is left is of the order
+of the square, and the last round squares it once more. Many persons have errors that are so much
+smaller than a standard deviation."""
 ROUNDS, HALVINGS, FAR = 40, 25, 15.0
 """A coefficient that moves on beyond FAR is on its way to infinity: the groups separate."""
 
 
 def at_first(columns: int, persons: int) -> dict[str, Any]:
-    """The state of the first round of fitting: no effects."""
+    """The state of the first round of fitting: no effects ("guessed")."""
     return {
         "phase": "sums",
         "beta": [0.0] * columns,
@@ -39,13 +38,13 @@ def at_first(columns: int, persons: int) -> dict[str, Any]:
         "halved": 0,
         "rounds": 0,
         "near": False,
-        "stride": STRIDE if persons >= STRIDE_FROM else 1,
-        "enough": NEAR_FOR_MANY if persons >= STRIDE_FROM else NEAR_ENOUGH,
+        "enough": NEAR_FOR_MANY if persons >= MANY else NEAR_ENOUGH,
+        "guessed": True,
     }
 
 
 def after_sums(
-    merged: Parts, grid: Grid, ties: Any, state: Mapping[str, Any], *, robust: bool
+    merged: Parts, grid: Grid, ties: Any, state: Mapping[str, Any], *, robust: bool = False
 ) -> dict[str, Any]:
     """On to the product, or back by half a step when the likelihood fell. Raises Trouble."""
     days = days_of(merged, grid, ties)
@@ -91,9 +90,6 @@ def after_product(merged: Parts, columns: Scaling, state: Mapping[str, Any]) -> 
         "rounds": state["rounds"] + 1,
         "days": None,
     }
-    if state["stride"] > 1:
-        finer = {"stride": state["stride"] // FINER, "loglik": None, "step": None}
-        return moved | (finer if size < NEAR else {})
     inverse = np.linalg.inv(information)
     return moved | {"near": size < state["enough"], "inverse": inverse.tolist()}
 

@@ -17,6 +17,7 @@ from workbench.engine.analyses.regression.influence import judged
 from workbench.engine.analyses.regression.look import Scaling, look, looked, merged_sums
 from workbench.engine.analyses.regression.modelled import Modelled, few_of, rarest_of
 from workbench.engine.analyses.regression.newton import Trouble, ahead, first_guess, fit
+from workbench.engine.analyses.regression.start import STRIDE_FROM, averaged, begun
 from workbench.engine.analyses.rows import Rows
 from workbench.engine.placed import Placed
 from workbench.plan import CheckedPlan
@@ -66,10 +67,12 @@ class Regressed(Modelled):
         return found | measured(self.model.design)
 
     def partial(self, rows: Rows, state: State) -> Parts:
-        """See look, newton.fit and influence.judged."""
+        """See look, start.begun, newton.fit and influence.judged."""
         if state["phase"] == "look":
             return look(rows, self.model.design, binary=self.model.binary)
         scaled = self._scaling(state["look"])
+        if state["phase"] == "start":
+            return begun(rows, self.node.model, scaled, state)
         if state["phase"] == "fit":
             return fit(rows, self.node.model, scaled, state)
         return judged(rows, self.node.model, self.node.errors, self.clusters, scaled, state)
@@ -81,11 +84,25 @@ class Regressed(Modelled):
     def _ahead(self, merged: Parts, state: State) -> State | None:
         if state["phase"] == "judge":
             return None
+        if state["phase"] == "start":
+            return averaged(merged, state)
         if state["phase"] == "fit":
-            return ahead(self.node.model, self._scaling(state["look"]), merged, state)
+            return self._fitted(merged, state)
         seen = _plain(merged)
         self._possible(merged)
-        return {"look": seen} | first_guess(self.node.model, self._scaling(seen), seen)
+        first = {"look": seen} | first_guess(self.node.model, self._scaling(seen), seen)
+        many = seen["persons"][0] >= STRIDE_FROM and self.node.model != "linear"
+        return first | {"phase": "start"} if many else first
+
+    def _fitted(self, merged: Parts, state: State) -> State:
+        """The next round; where a start found in a part led astray, once more from no effects."""
+        scaled = self._scaling(state["look"])
+        try:
+            return ahead(self.node.model, scaled, merged, state)
+        except Trouble:
+            if state["guessed"]:
+                raise
+            return {**state, **first_guess(self.node.model, scaled, state["look"])}
 
     def _possible(self, merged: Parts) -> None:
         persons, events = int(merged["sum:persons"][0]), int(merged["sum:events"][0])

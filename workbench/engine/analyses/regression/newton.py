@@ -1,7 +1,7 @@
 """Newton's steps towards the most likely coefficients, by sums over buckets.
 
 The columns are scaled (see look.Scaling), so one measure of nearness fits all of them. Each round
-is one pass over the data; where there are many persons, the first rounds take a part of them.
+is one pass over the data.
 """
 
 from collections.abc import Mapping
@@ -17,18 +17,15 @@ from workbench.engine.analyses.regression.look import Scaling
 from workbench.engine.analyses.rows import Rows, crossed
 
 __all__ = [
-    "Trouble", "ahead", "dependent", "first_guess", "fit", "linear", "slope_and_bend", "summed",
+    "Trouble", "ahead", "dependent", "first_guess", "fit", "linear", "moved_to", "parameters",
+    "slope_and_bend", "summed",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
-STRIDE = 16
-STRIDE_FROM = 200_000
-"""Persons from which the first rounds take every 16th of them only."""
-NEAR, NEAR_ENOUGH, NEAREST = 1e-1, 2e-5, 1e-10
-"""Steps, as weighted standard deviations of what they change in η, that end the rounds over a part
-and over all: the next error is of the order of its square, less than a part differs from all by,
-and the last round corrects it once more. The expected bend of models with another than the canonical link (SCORED) shrinks errors by a
-factor only: on to NEAREST."""
+NEAR_ENOUGH, NEAREST = 2e-5, 1e-10
+"""Steps, as weighted standard deviations of what they change in η, that end the rounds: the next
+error is of the order of its square, and the last round corrects it once more. The expected bend of
+models with another than the canonical link (SCORED) shrinks errors by a factor only: to NEAREST."""
 SCORED = ("probit", "log_binomial", "gamma")
 ROUNDS, HALVINGS = 40, 25
 DEPENDENT = 1e-9
@@ -45,7 +42,7 @@ class Trouble(Exception):
 
 
 def first_guess(model: str, scaling: Scaling, seen: Mapping[str, Any]) -> dict[str, Any]:
-    """The state of the first round of fitting: the mean outcome and no effects."""
+    """The state of the first round of fitting: the mean outcome and no effects ("guessed")."""
     total, at_risk, n = seen["outcome"]
     beta = np.zeros(len(scaling.coding.columns))
     if scaling.coding.columns and not scaling.coding.columns[0].pieces:
@@ -59,7 +56,7 @@ def first_guess(model: str, scaling: Scaling, seen: Mapping[str, Any]) -> dict[s
         "step": None,
         "halved": 0,
         "rounds": 0,
-        "stride": STRIDE if n >= STRIDE_FROM and model != "linear" else 1,
+        "guessed": True,
     }
 
 
@@ -68,7 +65,7 @@ def fit(rows: Rows, model: str, scaling: Scaling, state: Mapping[str, Any]) -> P
     beta = np.array(state["beta"])
     size = beta.size + (state["extra"] is not None)
     loglik, slope, bend = 0.0, np.zeros(size), np.zeros((size, size))
-    for chunk in rows.every(state["stride"]).chunks():
+    for chunk in rows.chunks():
         x = scaling.columns(chunk)
         more, g, h = slope_and_bend(model, x, chunk["y"], linear(chunk, x, beta), state["extra"])
         loglik, slope, bend = loglik + more, slope + g, bend + h
@@ -97,25 +94,24 @@ def summed(x: Floats, at: Pointwise) -> tuple[float, Floats, Floats]:
     return at.loglik, at.score @ x, crossed(x, at.weight[:, None] * x)
 
 
-def ahead(model: str, scaling: Scaling, merged: Parts, state: Mapping[str, Any]) -> dict[str, Any]:
-    """The next state: another round of fitting, or the last round ("judge"). Raises Trouble."""
-    try:
-        return _ahead(model, scaling, merged, state)
-    except Trouble:
-        if state["stride"] == 1:
-            raise
-        # A part of the persons may lack what the model needs; all of them decide.
-        return {**state, **first_guess(model, scaling, state["look"]), "stride": 1}
+def ahead(
+    model: str,
+    scaling: Scaling,
+    merged: Parts,
+    state: Mapping[str, Any],
+    enough: float | None = None,
+) -> dict[str, Any]:
+    """The next state: another round of fitting, or the last round ("judge"). Raises Trouble.
 
-
-def _ahead(model: str, scaling: Scaling, merged: Parts, state: Mapping[str, Any]) -> dict[str, Any]:
+    enough: a step that ends the rounds; by default one that leaves an error of no account.
+    """
     loglik, slope, bend = (merged[f"sum:{name}"] for name in ("loglik", "slope", "bend"))
-    here = _parameters(state)
+    here = parameters(state)
     if not _better(float(loglik[0]), state):
         if state["step"] is None or state["halved"] >= HALVINGS:
             raise Trouble(_stuck(model))
         shorter = np.array(state["step"]) / 2.0
-        return _moved(here - shorter, {**state, "step": shorter.tolist()}, state["halved"] + 1)
+        return moved_to(here - shorter, {**state, "step": shorter.tolist()}, state["halved"] + 1)
     if state["rounds"] >= ROUNDS:
         raise Trouble(_stuck(model))
     if not np.isfinite(bend).all():
@@ -126,12 +122,11 @@ def _ahead(model: str, scaling: Scaling, merged: Parts, state: Mapping[str, Any]
         column = scaling.coding.columns[blamed].name
         raise Trouble("dependent", column) if first else Trouble("separated")
     step = np.linalg.solve(bend, slope)
-    moved = _moved(here + step, {**state, "step": step.tolist(), "loglik": float(loglik[0])}, 0)
+    moved = moved_to(here + step, {**state, "step": step.tolist(), "loglik": float(loglik[0])}, 0)
     size = float(np.sqrt(max(step @ slope, 0.0) / np.diag(bend).max()))
-    if state["stride"] > 1 and size < NEAR:
-        return moved | {"stride": 1, "loglik": None, "step": None, "rounds": 0}
-    enough = NEAREST if model in SCORED else NEAR_ENOUGH
-    if state["stride"] == 1 and (size < enough or model == "linear"):
+    if enough is None:
+        enough = NEAREST if model in SCORED else NEAR_ENOUGH
+    if size < enough or model == "linear":
         inverse = np.linalg.inv(bend)
         return moved | {"phase": "judge", "inverse": inverse.tolist()}
     return moved
@@ -150,12 +145,14 @@ def dependent(bend: Floats) -> int | None:
     return None
 
 
-def _parameters(state: Mapping[str, Any]) -> Floats:
+def parameters(state: Mapping[str, Any]) -> Floats:
+    """A state's coefficients, and the parameter more that a model may have."""
     extra = [] if state["extra"] is None else [state["extra"]]
     return np.array([*state["beta"], *extra])
 
 
-def _moved(to: Floats, state: Mapping[str, Any], halved: int) -> dict[str, Any]:
+def moved_to(to: Floats, state: Mapping[str, Any], halved: int) -> dict[str, Any]:
+    """The state with other parameters, a round later."""
     beta, extra = (to, None) if state["extra"] is None else (to[:-1], float(to[-1]))
     return {
         **state,
