@@ -1,6 +1,7 @@
 """An instance's history: exported by the operator, checked by a stranger with the key alone."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from disclosure.errors import Refusal as Flaw
 from tests.lib import samples
 from tests.lib.drawn import PERSON_FRAME
 from tests.lib.engine_world import EVENT, World
+from tests.lib.every_analysis import EXAMPLES, example, rich_view
 from tests.lib.small_world import crosstab, younger_than
 from workbench.domain.errors import Refusal
 from workbench.domain.output import OutputState
@@ -136,3 +138,19 @@ def test_entries_from_before_there_were_salts_are_not_told(told: World) -> None:
     with pytest.raises(Refusal) as refused:
         list(export_history(Books(), Line(told), INSTANCE))
     assert refused.value.code == "old_log"
+
+
+def test_a_history_of_every_kind_of_analysis_holds(tmp_path: Path) -> None:
+    """Ten projects with a view each; what the second verifier cannot compare it checks alone."""
+    world = World(tmp_path)
+    kinds = {kind: name for name, (kind, _) in EXAMPLES.items()}
+    assert len(kinds) > 30
+    for number, name in enumerate(kinds.values()):
+        project = f"every{number // 8}"
+        if number % 8 == 0:
+            world.add(rich_view(project), budget_rho="4")
+        world.ask(example(name), project)
+
+    found = verify_history(exported(world), {world.keys.verify_key})
+    assert found.releases == len(kinds)
+    assert 0 < found.alone < len(kinds)
