@@ -68,8 +68,8 @@ def evidence(placed: Placed) -> TableEvidence:
             Magnitude(
                 name,
                 placed.n.astype(np.int64),
-                np.bincount(cell, values, CELLS),
-                np.bincount(cell, values * values, CELLS),
+                np.bincount(cell, values, CELLS).astype(np.float64),
+                np.bincount(cell, values * values, CELLS).astype(np.float64),
                 values[order][ends],
                 values[order][ends - 1],
             )

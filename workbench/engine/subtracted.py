@@ -43,6 +43,8 @@ def subtracted(ledger: Ledger, few: int) -> list[Difference]:
 
     few: groups of so many persons are no secret.
     """
+    if not ledger.earlier:
+        return []
     chance = np.random.default_rng(secrets.randbits(128))
     new = {name: one for name, one in ledger.numbers().items() if _varies(one, few)}
     if not new:

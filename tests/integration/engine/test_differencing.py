@@ -3,12 +3,14 @@
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import workbench.sdk as wb
-from tests.lib.drawn import PERSON_FRAME
+from tests.lib.drawn import PERSON_FRAME, col, compare, val
 from tests.lib.engine_world import World, attached
-from tests.lib.small_world import crosstab, small_view, without, younger_than
+from tests.lib.plain_view import PlainView
+from tests.lib.small_world import PERSONS, crosstab, small_view, without, younger_than
 from workbench.domain.errors import Refusal
 from workbench.engine.desk import Desk
 from workbench.plan import nodes
@@ -76,6 +78,51 @@ def test_a_person_who_left_the_data_is_not_told_by_asking_again(world: World) ->
     with pytest.raises(Refusal) as refused:
         world.ask(crosstab("sex"), "alpha")
     assert refused.value.code == "not_released"
+
+
+def described(*, changed: bool = False) -> nodes.Describe:
+    """The weight of everybody; changed: nothing in the place of one person's."""
+    case = nodes.Case(when=compare(col("place"), "==", "p7"), then=val(0.0))
+    weight = nodes.When(cases=(case,), otherwise=col("weight")) if changed else col("weight")
+    derived = nodes.Derived(name="heavy", value=weight)
+    return nodes.Describe(
+        cohort=nodes.Derive(frame=PERSON_FRAME, columns=(derived,)), variable="heavy"
+    )
+
+
+def test_a_number_is_remembered_when_the_view_is_rebuilt(world: World) -> None:
+    world.ask(described(), "alpha")
+    world.add(small_view(version="v2"))
+
+    with pytest.raises(Refusal) as refused:
+        world.ask(described(changed=True), "alpha")
+    assert refused.value.code == "not_released"
+    assert "heavy" in refused.value.reason
+    assert world.ask(described(), "alpha")["release"]
+
+
+def test_a_value_that_the_registry_corrected_is_not_told_by_asking_again(world: World) -> None:
+    world.ask(described(), "alpha")
+    corrected = small_view(version="v2")
+    people = corrected.frames["person"].with_columns(
+        pl.when(pl.col("place") == "p7").then(110.5).otherwise(pl.col("weight")).alias("weight")
+    )
+    world.add(PlainView(corrected.frames | {"person": people}, PERSONS, 3, "alpha", "v2"))
+
+    with pytest.raises(Refusal) as refused:
+        world.ask(described(), "alpha")
+    assert refused.value.code == "not_released"
+
+
+def test_a_refusal_draws_the_releases_that_it_collides_with(world: World) -> None:
+    first = world.ask(crosstab("sex", cohort=BASE), "alpha")
+    with pytest.raises(Refusal) as refused:
+        world.ask(crosstab("sex", cohort=without(3)), "alpha")
+
+    drawn = [one["collision"] for one in refused.value.findings if "collision" in one]  # type: ignore[attr-defined] # a GateRefusal
+    assert {"release": first["release"], "overlap": "same", "kind": "crosstab"} in drawn[0][
+        "releases"
+    ]
 
 
 def test_nothing_exact_is_released_when_the_earlier_view_is_gone(world: World) -> None:
