@@ -13,10 +13,12 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
+import workbench.plan.errors
 from disclosure.behaviour import Asked, Pattern, patterns, shape_of
 from disclosure.behaviour.patterns import WINDOW
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Refusal
+from workbench.plan import canonical, parse, pruned
 from workbench.ports import AuditEntry, Clock, Records
 
 __all__ = ["Slowed", "Watch"]
@@ -64,7 +66,7 @@ class Watch:
 
         Raises Slowed (audited) when it would continue a pattern: then it does not run at all.
         """
-        shape, constants = shape_of(plan)
+        shape, constants = shape_of(_as_recorded(plan))
         now = self._clock.now()
         asked = Asked(now, user, shape, constants)
         with self._lock:
@@ -130,3 +132,11 @@ class Watch:
                 self._past.get(entry.event.subject, deque()).clear()
                 calm = calm or entry.event.subject == project
         return calm
+
+
+def _as_recorded(plan: str) -> str:
+    """The plan as a release of it would be kept; as it is when it is none."""
+    try:
+        return canonical(pruned(parse(plan))).decode()
+    except workbench.plan.errors.Refusal:
+        return plan

@@ -15,7 +15,7 @@ from disclosure.policy import LEVELS, load_policy
 from workbench.domain.audit import AuditEvent, What
 from workbench.domain.errors import Refusal
 from workbench.ports import Records
-from workbench.services.policy_folder import TRUST, Trust, parsed
+from workbench.services.policy_folder import BEFORE, SIGNATURES, TRUST, Trust, parsed
 
 __all__ = ["install_policy", "sign_policy", "trust_signer"]
 
@@ -111,8 +111,11 @@ def install_policy(
     records.audit.append(AuditEvent(What.POLICY_LAYER_INSTALL, who, name, "", details))
     target = folder / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    # Signatures first: a file beside older signatures is refused until the next step is done.
-    _write(target.with_name(target.name + ".sig"), signatures or b"")
+    # Each step leaves a layer beside signatures that fit it: the older ones are kept until the end.
+    signed = target.with_name(target.name + SIGNATURES)
+    if signed.is_file():
+        _write(target.with_name(target.name + BEFORE), signed.read_bytes())
+    _write(signed, signatures or b"")
     _write(target, content)
     installed = {**trust.installed, name: int(layer["version"])}
     _write(engine / TRUST, replace(trust, installed=installed).text().encode())

@@ -14,14 +14,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import disclosure.errors
 from disclosure.endorsement import ROLES, Signer, check_endorsed
 from disclosure.policy import Policy, load_policy
 from workbench.domain.errors import Refusal
 
-__all__ = ["TRUST", "PolicyFolder", "Trust", "parsed", "policies_of"]
+__all__ = ["BEFORE", "SIGNATURES", "TRUST", "PolicyFolder", "Trust", "parsed", "policies_of"]
 
 TRUST = "policies.json"
 """In the engine's zone: the signers that count, and the version of each layer that is installed."""
+SIGNATURES, BEFORE = ".sig", ".sig.before"
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 
 
@@ -136,9 +138,7 @@ class PolicyFolder:
             raise _missing(path) from None
         found = parsed(content, path)
         if trust is not None:
-            beside = path.with_name(path.name + ".sig")
-            signatures = beside.read_bytes() if beside.is_file() else None
-            check_endorsed(name, content, signatures, found, trust.signers, self._today())
+            self._endorsed(name, content, found, trust)
             if found.get("version", 0) < _version(trust, name):
                 raise Refusal(
                     "policy_rolled_back",
@@ -146,6 +146,24 @@ class PolicyFolder:
                     "Restore the file, or install a newer version with `workbench policy install`.",
                 )
         return found
+
+    def _endorsed(
+        self, name: str, content: bytes, layer: Mapping[str, Any], trust: Trust
+    ) -> Mapping[str, Any]:
+        """The signatures that a layer bears; see check_endorsed."""
+        first: Exception | None = None
+        # An installation that was cut short leaves the older layer beside newer signatures.
+        for ending in (SIGNATURES, BEFORE):
+            beside = self.root / f"{name}{ending}"
+            told = beside.read_bytes() if beside.is_file() else None
+            try:
+                check_endorsed(name, content, told, layer, trust.signers, self._today())
+            except disclosure.errors.Refusal as refusal:
+                first = first or refusal
+                continue
+            found: Mapping[str, Any] = json.loads(told or b"{}")
+            return found
+        raise first if first is not None else ValueError(name)
 
     def checked(self) -> dict[str, Mapping[str, Any]]:
         """Every layer of the folder and every one that was installed, by name, each as it counts.
@@ -168,8 +186,8 @@ class PolicyFolder:
             return None
         until = {(one.name, one.key): one.valid_until for one in trust.signers}
         ends = []
-        for name in self.checked():
-            told = json.loads((self.root / f"{name}.sig").read_bytes())
+        for name, layer in self.checked().items():
+            told = self._endorsed(name, (self.root / name).read_bytes(), layer, trust)
             ends += [until[told[role]["name"], told[role]["key"]] for role in ROLES]
         return (min(ends) - self._today()).days
 

@@ -84,6 +84,20 @@ def test_another_kernel_a_colleague_and_a_restart_make_no_difference(world: Worl
     assert "slow_down" in told
 
 
+def test_what_was_answered_before_a_restart_is_answered_again(world: World) -> None:
+    """However much it looks like the next step: the same plan has the same answer."""
+    unused = nodes.Derived(name="never_read", value=nodes.Column(name="age"))
+    plans = [
+        nodes.Count(cohort=nodes.Derive(frame=younger_than(60 + age), columns=(unused,)))
+        for age in range(0, 250, 10)
+    ]
+    ask = asker(world)
+    answered = [plan for plan in plans if ask(plan) == "released"]
+    assert answered
+    later = asker(world)
+    assert [later(plan) for plan in answered] == ["released"] * len(answered)
+
+
 def test_refusals_in_a_row_are_slowed_and_a_new_engine_has_not_forgotten(world: World) -> None:
     ask = asker(world)
     refused = [nodes.Count(cohort=younger_than(20), by=(name,)) for name in ("sex", "region")]

@@ -17,6 +17,7 @@ from tests.lib.fake_records import FakeRecords
 from tests.lib.gate import POLICIES
 from workbench.domain.audit import What
 from workbench.domain.errors import Refusal
+from workbench.services import endorse_policy
 from workbench.services.endorse_policy import install_policy, sign_policy, trust_signer
 from workbench.services.policy_folder import TRUST, PolicyFolder, policies_of
 
@@ -165,6 +166,33 @@ def test_both_must_sign_each_with_their_own_key(
 
     assert refused(lambda: place.install(path)).startswith(said)
     assert place.folder().of(["reg"], "default").layers[-1].version == 3
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_an_installation_that_is_cut_short_leaves_one_version_or_the_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    path = place.signed(LAYER.replace("= 3", "= 4").replace("= 12", "= 14"))
+    write, left = endorse_policy._write, [steps]
+
+    def torn(target: Path, content: bytes) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        write(target, content)
+
+    monkeypatch.setattr(endorse_policy, "_write", torn)
+    if steps < 4:
+        with pytest.raises(KeyboardInterrupt):
+            place.install(path)
+    else:
+        place.install(path)
+    monkeypatch.undo()
+
+    assert place.folder().of(["reg"], "default").threshold == (12 if steps < 3 else 14)
+    if steps < 4:
+        assert place.install(path) == "registries/reg.toml"
+    assert place.folder().of(["reg"], "default").threshold == 14
 
 
 def test_one_key_under_two_names_is_refused(place: Place) -> None:
