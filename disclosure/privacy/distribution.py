@@ -29,6 +29,7 @@ BRANCHES = 16
 """About: the least sum of variances for grids of some hundred to some thousand points."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Weights = dict[int, float]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Tree:
     branches: how many of a level make one of the level above, at most.
 
     prefixes: (points, intervals of all levels), sparse: how many persons do not exceed a point, as
-    intervals added and taken away.
+    intervals added and taken away; where it can be counted from both sides, the mean of the two
+    ways, the one with less noise weighing more.
     """
 
     points: int
@@ -70,27 +72,37 @@ def tree_of(points: int) -> Tree:
         branches += 1
     sizes = tuple(-(-points // branches ** (depth - 1 - level)) for level in range(depth))
     firsts = np.concatenate([[0], np.cumsum(sizes)]).tolist()
-    # For each level the first j intervals, j = 0 … size, as {interval: ±1}.
-    above: list[dict[int, int]] = [{}, dict.fromkeys(range(sizes[0]), 1)]
+    # For each level the first j intervals, j = 0 … size, as {interval: weight}.
+    above: list[Weights] = [{}, dict.fromkeys(range(sizes[0]), 1.0)]
     for level, size in enumerate(sizes):
-        own: list[dict[int, int]] = []
+        own: list[Weights] = []
         for first in range(size + 1):
             parent, rest = divmod(first, branches if level else size + 1)
             start = firsts[level]
-            forward = {start + at: 1 for at in range(first - rest, first)}
-            end = min((parent + 1) * branches, size)
-            backward = {start + at: -1 for at in range(first, end)}
-            added = [above[parent] | forward]
+            way = above[parent] | dict.fromkeys(range(start + first - rest, start + first), 1.0)
             if level and rest:
-                added.append(above[parent + 1] | backward)
-            own.append(min(added, key=len))
+                end = start + min((parent + 1) * branches, size)
+                way = _joined(
+                    way, above[parent + 1] | dict.fromkeys(range(start + first, end), -1.0)
+                )
+            own.append(way)
         above = own
     rows = above[1:]
     starts = np.concatenate([[0], np.cumsum([len(one) for one in rows])])
     columns = np.array([at for one in rows for at in one], dtype=np.int64)
-    signs = np.array([sign for one in rows for sign in one.values()], dtype=np.float64)
-    matrix = sp.csr_matrix((signs, columns, starts), shape=(points, firsts[-1]))
+    weights = np.array([weight for one in rows for weight in one.values()], dtype=np.float64)
+    matrix = sp.csr_matrix((weights, columns, starts), shape=(points, firsts[-1]))
     return Tree(points, branches, sizes, matrix)
+
+
+def _joined(one: Weights, other: Weights) -> Weights:
+    """Two ways to count the same, weighed by how little noise each has; any weights are right."""
+    noise, others = (sum(weight * weight for weight in way.values()) for way in (one, other))
+    share = others / (noise + others)
+    found = {at: share * weight for at, weight in one.items()}
+    for at, weight in other.items():
+        found[at] = found.get(at, 0.0) + (1.0 - share) * weight
+    return found
 
 
 @private.register

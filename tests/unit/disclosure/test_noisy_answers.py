@@ -95,11 +95,11 @@ def test_limits_of_sums_hold_and_the_sum_is_about_right() -> None:
     assert len(answer.parts) == 2
 
 
-@pytest.mark.parametrize(("points", "persons"), [(16, 40), (120, 1000), (400, 3000)])
+@pytest.mark.parametrize(("points", "persons"), [(16, 40), (120, 1000)])
 def test_limits_of_quantiles_hold_and_every_quantile_costs_nothing_more(
     points: int, persons: int
 ) -> None:
-    chance, groups, at = np.random.default_rng(4), 600, (0.05, 0.5, 0.9)
+    chance, groups, at = np.random.default_rng(4), 400, (0.05, 0.5, 0.9)
     x = np.rint(chance.gamma(2, points / 8, (groups, persons))).clip(0, points - 1).astype(int)
     made = DistributionEvidence(
         by=("g",),
@@ -126,7 +126,7 @@ def test_a_tree_counts_what_does_not_exceed_a_point_with_few_numbers(points: int
     tree = tree_of(points)
     counts = np.random.default_rng(points).integers(0, 50, (3, points))
     levels = tree.counted(counts)
-    assert (tree.prefixes @ levels.T.astype(float) == counts.cumsum(axis=1).T).all()
+    assert np.allclose(tree.prefixes @ levels.T.astype(float), counts.cumsum(axis=1).T)
     alone = np.zeros((1, points), dtype=np.int64)
     for at in range(points):
         alone[:] = 0
