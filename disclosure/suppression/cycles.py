@@ -19,7 +19,6 @@ from disclosure.suppression.moves import Walk
 __all__ = ["Cycle", "cheapest", "stroll"]
 
 Table = NDArray[Any]
-Place = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def stroll(
     while gone < need:
         wanted = min(need - gone, int((up if direction > 0 else down).flat[cell]))
         size, found = 0, Cycle((), (), 0.0)
-        for slab in _slabs((up, down), lattice.values.shape, cell, direction):
+        for slab in _slabs((up, down), lattice.values.shape, cell, direction, free=True):
             width, path = slab.best(slab.up, slab.down, np.minimum, np.max, 0)
             if width > size:
                 size, found = int(width), slab.cycle(path, 0.0)
@@ -73,7 +72,7 @@ def cheapest(
     that are withheld already, inf for those that must be shown.
     """
     found: Cycle | None = None
-    for slab in _slabs(room, lattice.values.shape, cell, direction):
+    for slab in _slabs(room, lattice.values.shape, cell, direction, free=False):
         loss = slab.paired(price)
         rise = np.where(slab.up >= step, loss, np.inf)
         fall = np.where(slab.down >= step, loss, np.inf)
@@ -84,11 +83,18 @@ def cheapest(
 
 
 def _slabs(
-    room: tuple[Table, Table], shape: tuple[int, ...], cell: int, direction: int
+    room: tuple[Table, Table], shape: tuple[int, ...], cell: int, direction: int, *, free: bool
 ) -> Iterator["_Slab"]:
+    """Along each axis; free: only against layers where the cell's own line has room."""
     at = tuple(int(i) for i in np.unravel_index(cell, shape))
     for axis in range(3):
-        yield _Slab.of(room, at, axis, direction)
+        layers = np.arange(shape[axis])
+        if free:
+            line: tuple[int | slice, ...] = (*at[:axis], slice(None), *at[axis + 1 :])
+            layers = np.flatnonzero(room[0][line] + room[1][line] > 0)
+        layers = layers[layers != at[axis]]
+        if layers.size:
+            yield _Slab.of(room, at, axis, direction, layers)
 
 
 @dataclass(frozen=True)
@@ -96,13 +102,14 @@ class _Slab:
     """The cell's layer against each other one: (layers, rows, columns), as if all signs were one.
 
     up, down: how far what one layer gains and the other loses may rise and fall; the cell is to
-    rise. The cell's own layer has no room against itself.
+    rise. layers: which.
     """
 
     up: Table
     down: Table
     axis: int
-    at: Place
+    mine: int
+    layers: NDArray[np.intp]
     row: int
     column: int
     along: NDArray[np.bool_]
@@ -110,29 +117,35 @@ class _Slab:
     shape: tuple[int, ...]
 
     @classmethod
-    def of(cls, room: tuple[Table, Table], at: tuple[int, ...], axis: int, way: int) -> "_Slab":
+    def of(
+        cls,
+        room: tuple[Table, Table],
+        at: tuple[int, ...],
+        axis: int,
+        way: int,
+        layers: NDArray[np.intp],
+    ) -> "_Slab":
         """The slab of the cell `at` along one axis; way: +1 or -1, where the cell shall go."""
         up, down = (np.moveaxis(side, axis, 0) for side in room)
-        layers = up.shape[0]
-        mine = at[axis]
+        margin, mine = up.shape[0] - 1, at[axis]
         row, column = (p for a, p in enumerate(at) if a != axis)
         # Along a line inner cells weigh against each other and with the margin.
-        along = (np.arange(layers) == layers - 1) != (mine == layers - 1)
+        along = (layers == margin) != (mine == margin)
         same = along[:, None, None]
-        rise = np.minimum(up[mine], np.where(same, up, down))
-        fall = np.minimum(down[mine], np.where(same, down, up))
-        rise[mine] = fall[mine] = 0
+        one, other = up[layers], down[layers]
+        rise = np.minimum(up[mine], np.where(same, one, other))
+        fall = np.minimum(down[mine], np.where(same, other, one))
         turn = np.ones(up.shape[1:], np.int64)
         turn[-1, :] *= -1
         turn[:, -1] *= -1
         turn = turn * int(turn[row, column]) * way
         up, down = np.where(turn > 0, rise, fall), np.where(turn > 0, fall, rise)
-        return cls(up, down, axis, (mine, row, column), row, column, along, turn, room[0].shape)
+        return cls(up, down, axis, mine, layers, row, column, along, turn, room[0].shape)
 
     def paired(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
         """What withholding a position in both layers loses."""
-        layers = np.moveaxis(price, self.axis, 0)
-        both: NDArray[np.float64] = layers + layers[self.at[0]]
+        moved = np.moveaxis(price, self.axis, 0)
+        both: NDArray[np.float64] = moved[self.layers] + moved[self.mine]
         return both
 
     def best(
@@ -197,7 +210,7 @@ class _Slab:
             for row, column in places:
                 mine = rising == bool(self.turn[row, column] > 0)
                 other = mine == bool(self.along[layer])
-                for position, up in ((self.at[0], mine), (layer, other)):
+                for position, up in ((self.mine, mine), (int(self.layers[layer]), other)):
                     place = [row, column]
                     place.insert(self.axis, position)
                     cells[0 if up else 1].append(int(np.ravel_multi_index(place, self.shape)))

@@ -34,39 +34,46 @@ def walk(lattice: Lattice, room: tuple[Short, Short], cell: int, direction: int,
     is shown. The moves are taken: room is changed. cell: flat; direction: +1 or -1.
     """
     shape = lattice.values.shape
-    at = tuple(int(i) for i in np.unravel_index(cell, shape))
-    up, down = room
-    heading = direction * int(lattice.sign[at])
+    place = tuple(int(i) for i in np.unravel_index(cell, shape))
+    # Corners on the cell's own lines are withheld ones, so the others lie in their box.
+    axes = []
+    for axis, position in enumerate(place):
+        index: tuple[int | slice, ...] = (*place[:axis], slice(None), *place[axis + 1 :])
+        able = room[0][index] + room[1][index] > 0
+        able[position] = True
+        axes.append(np.flatnonzero(able))
+    box = np.ix_(*axes)
+    at = tuple(int(np.searchsorted(one, p)) for one, p in zip(axes, place, strict=True))
+    up, down = room[0][box], room[1][box]
+    rising = direction * int(lattice.sign[place]) * lattice.sign[box] > 0
+    # Room of a corner of even and of odd parity when the cell takes its way.
+    even, odd = np.where(rising, up, down), np.where(rising, down, up)
+    flat = np.ravel_multi_index(box, shape) if shape else np.zeros((), np.intp)
     swaps = list(product((0, 1), repeat=len(shape)))
+    lines = [
+        tuple(slice(None) if s else slice(p, p + 1) for s, p in zip(swap, at, strict=True))
+        for swap in swaps
+    ]
+    own = [(slice(None),) * axis + (position,) for axis, position in enumerate(at)]
     support: set[int] = set()
     gone = 0
     while gone < need:
-        own = int((up if direction > 0 else down)[at])
-        even, odd = _sided(lattice, up, down, heading)
-        reach = np.full(shape, min(need - gone, own), np.int16)
-        for swap in swaps[1:]:
-            place = tuple(slice(None) if s else slice(p, p + 1)
-                          for s, p in zip(swap, at, strict=True))  # fmt: skip
-            np.minimum(reach, (odd if sum(swap) % 2 else even)[place], out=reach)
-        for axis, position in enumerate(at):
-            np.moveaxis(reach, axis, 0)[position] = 0
+        reach = np.full(even.shape, min(need - gone, int(even[at])), np.int16)
+        for swap, line in zip(swaps[1:], lines[1:], strict=True):
+            np.minimum(reach, (odd if sum(swap) % 2 else even)[line], out=reach)
+        for layer in own:
+            reach[layer] = 0
         best = int(reach.argmax())
         size = int(reach.flat[best])
         if size <= 0:
             break
-        other = np.unravel_index(best, shape)
+        other = [int(o) for o in np.unravel_index(best, even.shape)]
         for swap in swaps:
-            corner = tuple(int(o) if s else p for s, p, o in zip(swap, at, other, strict=True))
-            step = heading * (-1 if sum(swap) % 2 else 1) * int(lattice.sign[corner]) * size
-            up[corner] -= step
-            down[corner] += step
-            support.add(int(np.ravel_multi_index(corner, shape)))
+            corner = tuple(o if s else p for s, p, o in zip(swap, at, other, strict=True))
+            step = -size if sum(swap) % 2 else size
+            even[corner] -= step
+            odd[corner] += step
+            support.add(int(flat[corner]))
         gone += size
+    room[0][box], room[1][box] = np.where(rising, even, odd), np.where(rising, odd, even)
     return Walk(gone, frozenset(support))
-
-
-def _sided(lattice: Lattice, up: Short, down: Short, heading: int) -> tuple[Short, Short]:
-    """The room of a corner of even and of odd parity when the cell takes that heading."""
-    positive = np.where(lattice.sign > 0, up, down)
-    negative = np.where(lattice.sign > 0, down, up)
-    return (positive, negative) if heading > 0 else (negative, positive)

@@ -135,8 +135,8 @@ class Pattern:
             return False
         down = self._walk(target, -1, target.width)
         up = self._walk(target, +1, target.width - down.size)
-        for near in self.web.around(target.cell, self.hidden):
-            if self._solid or down.size + up.size >= target.width:
+        for near in () if self._solid else self.web.around(target.cell, self.hidden):
+            if down.size + up.size >= target.width:
                 break
             columns = near[self.hidden[near]]
             down = max(down, self._reach(columns, target, -1, target.width), key=_size)
@@ -222,12 +222,16 @@ class Pattern:
                 np.where(away, room[0], self._up.reshape(shape)),
                 np.where(away, room[1], self._down.reshape(shape)),
             )
-            found = None
-            for step in range(1, need - gone + 1):
+            first = cheapest(lattice, moved, price, target.cell, direction=direction, step=1)
+            found, low, high = first, 1, need - gone
+            while first is not None and low < high:
+                # The furthest step that loses no more than the first: losses grow with the step.
+                step = (low + high + 1) // 2
                 one = cheapest(lattice, moved, price, target.cell, direction=direction, step=step)
-                if one is None or (found is not None and one.cost > found.cost):
-                    break
-                found = one
+                if one is None or one.cost > first.cost:
+                    high = step - 1
+                else:
+                    found, low = one, step
             if found is None or found.cost == 0:
                 return gone
             for cell in (*found.rising, *found.falling):

@@ -16,9 +16,9 @@ from disclosure.suppression.solver import Grid, Time
 __all__ = ["spans"]
 
 Int = NDArray[np.int64]
-ROUNDS, SWEEPS = 48, 2
-ENOUGH = 0.04
-"""Rounds end when fewer than this share of the cells were proven in the last two."""
+ROUNDS, SWEEPS = 96, 2
+ENOUGH = 0.1
+"""Rounds end when fewer than this share of the open cells were proven in the last six."""
 
 
 def spans(lattice: Lattice, room: tuple[Int, Int], width: Int, time: Time) -> Int:
