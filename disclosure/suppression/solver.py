@@ -18,8 +18,8 @@ __all__ = ["Grid", "Time", "optimum"]
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 WHOLE = 1e-6
-NODES = 200
-"""Of a search for whole numbers: beyond, nothing is claimed."""
+NODES, PATIENCE = 200, 1.0
+"""Of a search for whole numbers, in nodes and seconds: beyond, nothing is claimed."""
 
 
 @dataclass
@@ -59,7 +59,7 @@ def optimum(
     model.col_cost_, (model.col_lower_, model.col_upper_) = price, bounds
     if whole:
         model.integrality_ = [highspy.HighsVarType.kInteger] * rows.shape[1]
-    highs = _highs(time.left)
+    highs = _highs(min(time.left, PATIENCE) if whole else time.left)
     if whole:
         highs.setOptionValue("mip_max_nodes", NODES)
     highs.passModel(model)
@@ -67,7 +67,7 @@ def optimum(
     time.spend(highs.getRunTime())
     status = highs.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
-        if status == highspy.HighsModelStatus.kTimeLimit:
+        if status == highspy.HighsModelStatus.kTimeLimit and not whole:
             time.spend(time.left)
         return None
     return np.asarray(highs.getSolution().col_value)

@@ -19,6 +19,7 @@ import scipy.linalg as sla
 import scipy.optimize as so
 import scipy.sparse as sp
 
+from disclosure.errors import Refusal
 from disclosure.suppression.lattice import Lattice, lattice_of
 from disclosure.suppression.protect import Primary, protect
 from tests.bench.result import Result
@@ -127,7 +128,11 @@ def run(shape: tuple[int, ...], persons: int) -> Run:
         abs(system).T.multiply(1 / np.maximum(companions, 1)).max(axis=1).todense()
     ).ravel()
     asked = np.argsort(-lonely * small[hidden], kind="stable")[:SAMPLE]
-    seconds, _, strong = suppressed(lattice, rule=True)
+    try:
+        seconds, _, away = suppressed(lattice, rule=True)
+        strong = f"{seconds:.1f} s, {int((away & ~small).sum())} secondary"
+    except Refusal as refusal:
+        strong = f"refused ({refusal.code})"
     return Run(
         seconds=statistics.median(one[0] for one in times),
         cells=lattice.size,
@@ -135,7 +140,7 @@ def run(shape: tuple[int, ...], persons: int) -> Run:
         secondary=int((hidden & ~small).sum()),
         leaks=leaks(system),
         narrowest=narrowest(system, values, asked),
-        strong=f"{seconds:.1f} s, {int((strong & ~small).sum())} secondary",
+        strong=strong,
     )
 
 
