@@ -89,7 +89,7 @@ def _decided(
         return _refused([_nothing_left()])
     published = published_counts(judged)
     try:
-        blocking = _linear(judged[0], policy, overlaps, history, published, evidence.dimensions)
+        blocking = _linear(judged[0], policy, overlaps, history, published, evidence)
     except Refusal as refusal:
         blocking = [_unprotected(refusal)]
     if blocking:
@@ -145,15 +145,16 @@ def _linear(
     overlaps: Sequence[Overlap],
     history: Atoms | Meeting | None,
     published: tuple[tuple[int, ...], ...],
-    dimensions: Sequence[Dimension],
+    evidence: TableEvidence,
 ) -> list[Finding]:
-    found = together(published, judged.lattice.sums(), policy.threshold, overlaps, history)
+    sums, persons = judged.lattice.sums(), evidence.view_population
+    found = together(published, sums, policy.threshold, overlaps, history, persons)
     how = {one.release: meets(one, policy.threshold) for one in overlaps} if found else {}
     return [
         ledger.linear(
             Collision(
                 tuple((name, how.get(name, "overlapping")) for name in one.releases),
-                groups_of(dimensions, one.cells),
+                groups_of(evidence.dimensions, one.cells),
             )
         )
         for one in found

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from disclosure.tables import Atoms, Overlap
 
-__all__ = ["cell_members", "of_overlap", "published_sums"]
+__all__ = ["cell_members", "of_overlap", "published_sums", "with_everybody"]
 
 
 def of_overlap(overlap: Overlap) -> Atoms:
@@ -24,6 +24,25 @@ def of_overlap(overlap: Overlap) -> Atoms:
         overlap.joint[new, old].astype(np.int64),
         cells.T.astype(np.int64),
         (overlap.earlier,),
+    )
+
+
+def with_everybody(atoms: Atoms, persons: int) -> Atoms:
+    """The same before an intruder who knows how many persons the view has, as every project does.
+
+    That number is one more count, told from the start: of all atoms and of those in no table. It is
+    left out where an earlier view had persons whom this one has not (persons < Σ counts).
+    """
+    outside = persons - int(atoms.counts.sum())
+    if outside < 0 or not atoms.counts.size:
+        return atoms
+    counts, cells = atoms.counts, atoms.cells
+    if outside:
+        counts = np.append(counts, outside)
+        cells = np.vstack([cells, np.full(cells.shape[1], -1, np.int64)])
+    whole = np.zeros((counts.size, 1), np.int64)
+    return Atoms(
+        (*atoms.releases, ""), counts, np.hstack([cells, whole]), (*atoms.earlier, ((0,),))
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse as sp
 
-from disclosure.ledger.atoms import cell_members, of_overlap, published_sums
+from disclosure.ledger.atoms import cell_members, of_overlap, published_sums, with_everybody
 from disclosure.ledger.meeting import GivenAway, Meeting
 from disclosure.ledger.standing import basic, too_much
 from disclosure.suppression.exact import RowSpace, small_groups
@@ -35,11 +35,12 @@ def together(
     threshold: int,
     overlaps: Sequence[Overlap],
     history: Atoms | Meeting | None,
+    persons: int,
 ) -> list[GivenAway]:
     """What would follow with the counts of a new table: small groups, and from which releases.
 
-    With a Meeting all are taken together at once; with Atoms, or nothing, pairs as well. Arguments
-    and Refusal as of `collides`.
+    With a Meeting all are taken together at once; with Atoms, or nothing, pairs as well. persons:
+    in the view, which every project is told. Arguments and Refusal as of `collides`.
     """
     if isinstance(history, Meeting):
         found = history.given_away(new, sums, threshold)
@@ -48,7 +49,7 @@ def together(
     return [
         GivenAway(one.releases, ())
         for one in [*map(of_overlap, overlaps), *several]
-        if collides(one, new, sums, threshold)
+        if collides(with_everybody(one, persons), new, sums, threshold)
     ]
 
 

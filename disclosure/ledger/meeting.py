@@ -33,6 +33,8 @@ PAIRS_UP_TO, TRIPLES_UP_TO = 200_000, 400
 """Small groups among which pairs and triples are searched."""
 NEAR = 1e-6
 """Of a shadow's usual size: a generic sum of shadows is not so near to nothing by chance."""
+NOTHING = 1e-9
+"""Squared and a person: so much of everybody is left where the tables tell of all of them."""
 KEPT = 1 << 24
 """Entries of joint counts that are kept, eight bytes each."""
 
@@ -93,7 +95,7 @@ class Meeting:
         below, gram = self._against
         found = independent(published_sums(basic(published), self.cells), below, gram)
         table = Table("", self._vector, self.cells, found.sums, found.factor, found.inverse)
-        shadow = project(standing.shadow(), [*standing.tables, table], standing.within)
+        shadow = self._outside_of([*standing.tables, table])
         near = NEAR * float(np.sqrt(np.square(shadow).mean()) or 1.0)
         who = self._own(shadow, sums, threshold, near)
         if who is None:
@@ -101,6 +103,18 @@ class Meeting:
         if who is None:
             who = self._apart(shadow, threshold, near)
         return None if who is None else self._explained(who, table)
+
+    def _outside_of(self, tables: list[Table]) -> Float:
+        """(2, persons): the shadows before an intruder who also knows how many persons there are,
+        as every project does: what the tables do not tell of everybody is told from the start."""
+        standing = self._standing
+        known = np.vstack([standing.shadow(), np.ones((1, standing.persons))])
+        found = project(known, tables, standing.within)
+        shadow, everybody = found[:2], found[2]
+        size = float(everybody @ everybody)
+        if size > NOTHING * standing.persons:
+            shadow = shadow - np.outer(shadow @ everybody / size, everybody)
+        return shadow
 
     def _explained(self, who: Flags, table: Table) -> GivenAway:
         """The releases whose counts add up to the group, and the new cells that it lies in."""
@@ -165,8 +179,6 @@ class Meeting:
         """The groups that nothing separates, alone, in pairs and in triples."""
         group, groups = self._standing.groups(self._vector, self.cells)
         count = np.bincount(group, minlength=groups)
-        outside = self._outside()
-        count[group[outside]] = 0
         small = (count > 0) & (count < threshold)
         if not small.any():
             return None
@@ -180,10 +192,3 @@ class Meeting:
         if not found:
             return None
         return np.isin(group, np.flatnonzero(small)[list(found[0])])
-
-    def _outside(self) -> NDArray[np.bool_]:
-        """Persons in no table at all."""
-        outside = np.equal(self._vector, self.cells)
-        for table in self._standing.tables:
-            outside &= np.equal(table.vector, table.cells)
-        return np.asarray(outside)

@@ -165,7 +165,7 @@ def independent(sums: sp.csr_matrix, below: Float, gram: Int) -> Independent:
 
 
 def project(shadow: Float, tables: list[Table], within: Within) -> Float:
-    """What of vectors (2, persons) lies outside the row space of all tables' sums.
+    """What of vectors (any, persons) lies outside the row space of all tables' sums.
 
     Raises Refusal("too_much_released") when the sums do not vanish in the end.
     """
@@ -184,7 +184,7 @@ def project(shadow: Float, tables: list[Table], within: Within) -> Float:
             return shadow
         shadow = shadow.copy()
         for table, weights in zip(tables, _solved(tables, told), strict=True):
-            spread = np.zeros((2, table.cells + 1))
+            spread = np.zeros((len(shadow), table.cells + 1))
             spread[:, : table.cells] = (table.sums.T @ weights).T
             shadow -= spread[:, table.vector]
         within()
@@ -197,14 +197,15 @@ def weighted(tables: list[Table], vectors: Float) -> list[Float]:
 
 
 def _summed(table: Table, shadow: Float) -> Float:
-    """(rows, 2): the table's sums of the shadows."""
+    """(rows, any): the table's sums of the shadows."""
     cells = [np.bincount(table.vector, one, table.cells + 1)[: table.cells] for one in shadow]
     return np.asarray(table.sums @ np.stack(cells, axis=1))
 
 
 def _solved(tables: list[Table], told: list[Float]) -> list[Float]:
     """The Gram matrix' inverse times `told`, block by block: forwards, then backwards."""
-    whole = np.zeros((sum(len(one) for one in told), 2))
+    width = max((one.shape[1] for one in told), default=0)
+    whole = np.zeros((sum(len(one) for one in told), width))
     at = 0
     for table, sums in zip(tables, told, strict=True):
         rows = len(sums)

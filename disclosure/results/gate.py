@@ -102,7 +102,8 @@ def _history(
         return blocking
     sums = lattice_of(evidence.n).sums()
     try:
-        found = together(published, sums, policy.threshold, overlaps, history)
+        persons = evidence.view_population
+        found = together(published, sums, policy.threshold, overlaps, history, persons)
     except Refusal:
         return [ledger.unaudited()]
     how = {one.release: meets(one, policy.threshold) for one in overlaps} if found else {}

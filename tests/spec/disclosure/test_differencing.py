@@ -5,6 +5,7 @@ import pytest
 
 from disclosure.findings import Mark, Verdict
 from disclosure.gate import decide
+from disclosure.results import CodesEvidence, decide_result
 from disclosure.tables import Overlap
 from tests.lib.gate import evidence, magnitude, overlap, policy
 
@@ -94,3 +95,30 @@ def test_the_same_table_again_is_the_same_answer() -> None:
     met = overlap("same", REGION, REGION, (4, 4), first())
     again = decide(evidence(counts(REGION, 4)), policy(), [met])
     assert again.published == first()
+
+
+@pytest.mark.parametrize("result", [False, True])
+@pytest.mark.parametrize("few", [1, 9])
+def test_two_cohorts_that_share_or_leave_out_a_few_tell_them_to_who_knows_how_many_there_are(
+    few: int, result: bool
+) -> None:
+    """A general tracker: how many persons a view has is told to every kernel of the project."""
+    women = np.where(PERSONS % 2 == 0, 0, -1)
+    men = np.where(PERSONS % 2 == 1, 0, -1)
+    for other in (
+        np.where(2 * few > PERSONS, 0, men),  # some of the women too
+        np.where(2 * few > PERSONS, -1, men),  # some of the men are in neither
+    ):
+        met = overlap("feed", other, women, (1, 1), ((0,),))
+        told = evidence(counts(other, 1), view=4000)
+        if result:
+            persons = int((other == 0).sum())
+            asked = CodesEvidence(
+                groups=(("a",),), n=told.n, population=persons, view_population=4000,
+                variable="code", label={}, most=1,
+            )  # fmt: skip
+            assert decide_result(asked, policy(), [met]).verdict is Verdict.REFUSE
+        else:
+            assert decide(told, policy(), [met]).verdict is Verdict.REFUSE
+    met = overlap("feed", men, women, (1, 1), ((0,),))
+    assert decide(evidence(counts(men, 1), view=4000), policy(), [met]).verdict is Verdict.RELEASE
