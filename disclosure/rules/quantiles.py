@@ -1,5 +1,12 @@
-"""Quantiles: enough persons on both sides, and enough within what the value is rounded to."""
+"""Quantiles: enough persons on both sides, and enough on both within what the value is rounded to.
 
+Rounding alone is no help where somebody is alone in the middle: whoever moves the others learns by
+which of them the quantile is taken. So the persons who come before and after in order must round to
+the same, threshold - 1 of them on each side: whatever so many persons' values were, so would be the
+answer.
+"""
+
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +32,8 @@ asked for are then never fewer than the threshold."""
 class Quantiles(Further):
     """at: probabilities. n: (cells,), persons with a value in each inner cell, C order. value:
     (cells, at), the nearest-rank quantiles. steps: (cells, steps), ascending rounding steps.
-    within: (cells, at, steps), persons whose value rounds to the same as the quantile does.
+    within: (cells, at, steps), persons whose value rounds to the same as the quantile does; under:
+    of the same shape, persons whose value rounds to less.
     """
 
     at: tuple[float, ...]
@@ -33,9 +41,10 @@ class Quantiles(Further):
     value: Float
     steps: Float
     within: Int
+    under: Int
 
     def judged(self, judged: Sequence[Judged], policy: Policy) -> Told:
-        """Each cell's quantiles, rounded by the finest step that holds the threshold for all."""
+        """Each cell's quantiles, each rounded by the finest step that holds the threshold."""
         names = [f"p{100 * one:g}" for one in self.at]
         rows: list[Mapping[str, float | int | None]] = [
             self._rounded(cell, names, policy.threshold) for cell in range(self.n.size)
@@ -57,16 +66,17 @@ class Quantiles(Further):
         self, cell: int, names: list[str], threshold: int
     ) -> Mapping[str, float | int | None]:
         n = int(self.n[cell])
-        enough = [n >= _persons(one) * threshold for one in self.at]
-        held = self.within[cell][enough]
-        steps = np.flatnonzero((held >= threshold).all(axis=0))
-        if not len(held) or not steps.size:
-            return dict.fromkeys(names)
-        step = float(self.steps[cell, steps[0]])
-        return {
-            name: _nearest(float(value), step) if may else None
-            for name, value, may in zip(names, self.value[cell], enough, strict=True)
-        }
+        rank = np.array([max(1, math.ceil(round(one * n, 9))) for one in self.at])[:, None]
+        before = rank - self.under[cell]
+        after = self.under[cell] + self.within[cell] - rank + 1
+        held = np.minimum(before, after) >= threshold
+        found: dict[str, float | int | None] = dict.fromkeys(names)
+        for place, name in enumerate(names):
+            enough = n >= _persons(self.at[place]) * threshold
+            if enough and held[place].any():
+                step = float(self.steps[cell, held[place].argmax()])
+                found[name] = _nearest(float(self.value[cell, place]), step)
+        return found
 
 
 def _persons(probability: float) -> int:
@@ -86,10 +96,12 @@ def _finding(values: int, threshold: int) -> Finding:
         {
             "en": f"{values} quantiles are withheld: a group needs {QUARTILES * threshold} persons "
             f"for quartiles, {TWENTIETHS * threshold} for twentieths and "
-            f"{HUNDREDTHS * threshold} for p1 and p99, and {threshold} near each value.",
+            f"{HUNDREDTHS * threshold} for p1 and p99, and {threshold} near each value on both "
+            "sides.",
             "nb": f"{values} kvantiler er holdt tilbake: en gruppe må ha {QUARTILES * threshold} "
             f"personer for kvartiler, {TWENTIETHS * threshold} for tjuedeler og "
-            f"{HUNDREDTHS * threshold} for p1 og p99, og {threshold} nær hver verdi.",
+            f"{HUNDREDTHS * threshold} for p1 og p99, og {threshold} nær hver verdi på begge "
+            "sider.",
         },
         {
             "en": "Use larger groups, or quartiles alone.",

@@ -173,6 +173,11 @@ class Attacker:
         self.stage.refresh(self.name, changes=changes, without=without)
         self.project._client.close()
 
+    def restored(self) -> None:
+        """The first data again."""
+        self.stage.world.records.permits.set_view(self.name, "v1", EVENT)
+        self.project._client.close()
+
 
 class Stage:
     """A running engine and the attackers who came to it."""
@@ -181,6 +186,7 @@ class Stage:
         self.world = World(folder)
         self._folder = folder
         self._rho = rho
+        self.gated = rho == "1/2"
         self._entered: ExitStack | None = None
         self._control: Path | None = None
 

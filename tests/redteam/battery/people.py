@@ -29,6 +29,15 @@ _OWN: dict[str, dict[str, Any]] = {
     },
     "smoker": {"type": "boolean", "label": {"en": "Smoker", "nb": "Røyker"}},
 }
+_LINES: dict[str, dict[str, Any]] = {
+    "t18": {"dead": False, "cause": "none"},
+    "t19": {"smoker": False},
+    "t20": {"vital": True},
+    "t21": {"school": "middle"},
+    "t22": {"sex": "F"},
+    "t23": {"smoker": True},
+}
+"""Towns of ten to thirty persons, all of them in one category."""
 _TYPES = {"town": pl.String, "school": pl.String, "smoker": pl.Boolean}
 
 
@@ -123,6 +132,8 @@ def people() -> pl.DataFrame:
                 "smoker": bool(chance.random() < 0.25),
             }
         )
+    for row in rows:
+        row.update(_LINES.get(row["town"], {}))
     old = np.array([row["person"] for row in rows if row["sex"] == "F" and row["age"] >= 55])
     for row in rows:
         young = row["age"] < 45 and chance.random() < 0.8

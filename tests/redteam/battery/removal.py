@@ -4,6 +4,7 @@ The same engine with a policy that asks for nothing, without history, with the l
 the rules' own code lifted. From the test's side only: by patching while the controls run.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -41,13 +42,13 @@ def nothing() -> Policy:
     """A policy that no file could say: every number at where it asks for nothing."""
     return replace(
         policy(),
-        threshold=1,
+        threshold=0,
         spread=0,
         minimum_population=1,
         small_population=1,
         group_rows=0,
-        dominance_one=Fraction(9),
-        dominance_two=Fraction(9),
+        dominance_one=math.inf,  # type: ignore[arg-type]  # one person may make up everything
+        dominance_two=math.inf,  # type: ignore[arg-type]  # as above
         p_percent=Fraction(0),
         rho_per_release=Fraction(10**9),
     )

@@ -111,23 +111,22 @@ class QuantileSearch(Computation):
                 yield group * at + place, group, np.uint64(first)
 
     def last(self, x: NDArray[np.float64], starts: NDArray[np.int64], state: State) -> Parts:
-        """within: (cells, at, steps), persons whose number rounds to the same. x: sorted in each
-        cell, which begins at starts."""
+        """within, under: (cells, at, steps), persons whose number rounds to the same, and to less.
+        x: sorted in each cell, which begins at starts."""
         value, steps = np.array(state["value"]), np.array(state["steps"])
-        within = np.zeros((*value.shape, steps.shape[1]), np.int64)
+        within, under = np.zeros((2, *value.shape, steps.shape[1]), np.int64)
         for group in range(self.checked.cells):
             own = x[starts[group] : starts[group + 1]]
             middle = np.rint(value[group][:, None] / steps[group]) * steps[group]
             half = steps[group] / 2
-            within[group] = np.searchsorted(own, middle + half) - np.searchsorted(
-                own, middle - half
-            )
-        return {"within": within}
+            under[group] = np.searchsorted(own, middle - half)
+            within[group] = np.searchsorted(own, middle + half) - under[group]
+        return {"within": within, "under": under}
 
     def merge(self, parts: Sequence[Parts]) -> Parts:
         """Counts add up; see moments."""
         if "within" in parts[0]:
-            return {"within": summed(parts, "within")}
+            return {name: summed(parts, name) for name in ("within", "under")}
         interval = np.concatenate([one["interval"] for one in parts])
         count = np.concatenate([one["count"] for one in parts])
         every, place = np.unique(interval, return_inverse=True)
@@ -190,6 +189,7 @@ class QuantileSearch(Computation):
             np.array(state["value"]),
             np.array(state["steps"]),
             merged["within"],
+            merged["under"],
         )
         if not isinstance(self.checked.plan.analysis, Summary):
             return table(self, placed, view_population, further=(rule,))

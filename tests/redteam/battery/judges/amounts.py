@@ -30,7 +30,10 @@ def half_digit(value: float) -> float:
 
 
 class Amounts:
-    """What was told about a variable. victim: a person's index; most: the largest there can be."""
+    """What was told about a variable. victim: a person's index; most: the largest there can be.
+
+    alike: means over as many persons have as many digits, though some end in zeros.
+    """
 
     def __init__(
         self,
@@ -39,14 +42,15 @@ class Amounts:
         *,
         most: float = 10_000.0,
         rows: pl.DataFrame | None = None,
+        alike: bool = False,
     ) -> None:
         self._rows = (people() if rows is None else rows).with_row_index("at")
         self._variable = variable
         self._victim = victim
         self._most = most
         self._weights: list[Floats] = []
-        self._low: list[float] = []
-        self._high: list[float] = []
+        self._told: list[tuple[int, float, float, float]] = []
+        self._alike = alike
         self.truth = float(self._rows.filter(pl.col("person") == victim)[variable][0])
 
     def means(
@@ -87,8 +91,7 @@ class Amounts:
         constant = float(np.where(inside, nothing, 0).sum())
         half = half_digit(value) if half is None else half
         self._weights.append(np.where(inside, one - nothing, 0.0))
-        self._low.append(n * (value - half) - constant)
-        self._high.append(n * (value + half) - constant)
+        self._told.append((n, value, half, constant))
 
     def _values(
         self, cohort: Cohort, of: str, level: float, where: Mapping[str, tuple[pl.Expr, str]]
@@ -111,7 +114,12 @@ class Amounts:
         secret = self._rows[self._variable].cast(pl.Float64).fill_null(0.0).to_numpy()
         truth = np.bincount(place.ravel(), weights=secret, minlength=len(atoms))
         matrix = atoms[:, :-1].T
-        return matrix, np.array(self._low), np.array(self._high), truth, mine
+        finest = {n: min(one[2] for one in self._told if one[0] == n) for n, *_ in self._told}
+        halves = [finest[n] if self._alike else half for n, _, half, _ in self._told]
+        told = [(n * value - constant, n) for n, value, _, constant in self._told]
+        low = np.array([x - n * half for (x, n), half in zip(told, halves, strict=True)])
+        high = np.array([x + n * half for (x, n), half in zip(told, halves, strict=True)])
+        return matrix, low, high, truth, mine
 
     def ends(self) -> tuple[float, float]:
         """The least and the most that the victim's amount can be."""

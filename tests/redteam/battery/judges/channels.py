@@ -14,7 +14,7 @@ from tests.redteam.battery.judges.verdict import Verdict
 
 __all__ = ["looks", "same_looks"]
 
-_ID = re.compile(r"[0-9a-f]{16}")
+_ID = re.compile(r"[0-9a-f]{16}|(?<=incident )[0-9a-f]{8}")
 
 
 def looks(heard: Heard, *, numbers: bool = False) -> str:
