@@ -1,12 +1,14 @@
 """Every attack of the battery, by family; and those that succeed today, with the reason."""
 
+import os
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 
 from tests.redteam.battery.attack import Attack
 
-__all__ = ["FAMILIES", "KNOWN", "battery"]
+__all__ = ["FAMILIES", "KNOWN", "battery", "some", "title"]
 
 FAMILIES = (
     "differencing",
@@ -61,6 +63,22 @@ KNOWN: dict[str, str] = {
 def battery() -> tuple[Attack, ...]:
     """All attacks; names are unique."""
     return tuple(_all())
+
+
+def some(most: int) -> list[Attack]:
+    """So many of each family; all of them in the long run (WORKBENCH_LONG)."""
+    seen: dict[str, int] = defaultdict(int)
+    kept = []
+    for one in battery():
+        seen[one.family] += 1
+        if os.environ.get("WORKBENCH_LONG") or seen[one.family] <= most:
+            kept.append(one)
+    return kept
+
+
+def title(attack: Attack) -> str:
+    """Family and name."""
+    return f"{attack.family}: {attack.name}"
 
 
 def _all() -> Iterator[Attack]:

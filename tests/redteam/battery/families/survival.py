@@ -21,7 +21,8 @@ def attacks() -> Iterator[Attack]:
     yield from (_fine(words, step) for words, step in (
         ("kaplan_meier", 7), ("nelson_aalen", 9), ("life_table", 8)))  # fmt: skip
     yield from (_grouped(words, by) for words, by in (
-        ("life_table", "region"), ("nelson_aalen", "region"), ("kaplan_meier", "region")))  # fmt: skip
+        ("life_table", "region"), ("nelson_aalen", "region"),
+        ("kaplan_meier", "region")))  # fmt: skip
     yield from (_causes(at) for at in (1, 3))
     yield from (_tail(words) for words in ("kaplan_meier", "life_table"))
     yield from (_without(words, few) for words, few in (
