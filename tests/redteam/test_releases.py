@@ -64,7 +64,8 @@ def release_all(
     """Ask for one table after another; what the gate refuses is not released."""
     released: Released = []
     decisions = []
-    standing = Standing(persons)
+    view = 10 * persons
+    standing = Standing(view)
     for cells, shape in tables(seed, persons, releases):
         size = int(np.prod(shape))
         counts = np.bincount(cells[cells >= 0], minlength=size).reshape(shape)
@@ -76,14 +77,21 @@ def release_all(
         if together == "atoms":
             history = joint([cells, *(old for old, _, _ in released)], released)
         elif together == "standing" and released:
-            history = Meeting(standing, np.where(cells < 0, size, cells), size)
-        answer = decide(evidence(counts, view=10 * persons), RULES, overlaps, history)
+            history = Meeting(standing, everybody(cells, size, view), size)
+        answer = decide(evidence(counts, view=view), RULES, overlaps, history)
         decisions.append(answer)
         if answer.verdict is Verdict.RELEASE:
             name = f"r{len(released)}"
-            standing.add(name, np.where(cells < 0, size, cells), size, answer.published)
+            standing.add(name, everybody(cells, size, view), size, answer.published)
             released.append((cells, shape, answer))
     return released, decisions
+
+
+def everybody(cells: np.ndarray, size: int, view: int) -> np.ndarray:
+    """The inner cell of each person of the view; `size` outside."""
+    found = np.full(view, size)
+    found[: cells.size] = np.where(cells < 0, size, cells)
+    return found
 
 
 def joint(columns: list[np.ndarray], released: Released) -> Atoms:

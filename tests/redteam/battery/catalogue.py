@@ -8,7 +8,7 @@ from importlib import import_module
 
 from tests.redteam.battery.attack import Attack
 
-__all__ = ["FAMILIES", "KNOWN", "battery", "some", "title"]
+__all__ = ["FAMILIES", "KNOWN", "RANGED", "battery", "some", "title"]
 
 FAMILIES = (
     "differencing",
@@ -29,23 +29,27 @@ FAMILIES = (
 
 RANGES = "how narrow a range becomes by several tables together is audited inside one table only"
 LINES = "a short line with everybody in one category is put in doubt inside one table only"
-CHANGED = "two answers of a yes or no as a number, once with one person's changed, are not compared"
 SIGNS = "what is withheld or refused shows whether a condition on one person fits anybody"
-KNOWN: dict[str, str] = {
-    "town by sex bare, then each margin by itself": RANGES,
-    "town by dead bare, then each margin by itself": RANGES,
-    "town by smoker bare, then each margin by itself": RANGES,
-    "town by sex bare, margins from the n of means": RANGES,
-    "events of dead by town from proportions, shares and counts": RANGES,
-    "sex, vital, cause, school below 23 from every pair": RANGES,
-    "dead, smoker, vital, school below 24 from every pair": RANGES,
-    "sex, smoker, cause, vital below 25 from every pair": RANGES,
-    "dead, smoker, vital, school about 42 from every triple": RANGES,
-    "smoker by week of follow-up from counts of who was longer": RANGES,
+RANGED = (
+    "town by sex bare, then each margin by itself",
+    "town by dead bare, then each margin by itself",
+    "town by smoker bare, then each margin by itself",
+    "town by sex bare, margins from the n of means",
+    "town by school bare, margins from the n of means",
+    "events of dead by town from proportions, shares and counts",
+    "sex, dead, smoker, school below 22 from every pair",
+    "sex, vital, cause, school below 23 from every pair",
+    "dead, smoker, vital, school below 24 from every pair",
+    "sex, smoker, cause, vital below 25 from every pair",
+    "sex, dead, smoker, school about 40 from every triple",
+    "sex, vital, cause, school about 41 from every triple",
+    "dead, smoker, vital, school about 42 from every triple",
+    "smoker by week of follow-up from counts of who was longer",
+    "sex by week of follow-up from counts of who was longer",
+)
+"""Attacks of which some succeed by RANGES, and which depends on the cells that were withheld."""
+KNOWN: dict[str, str] = dict.fromkeys(RANGED, RANGES) | {
     "everybody of t20 has the same vital, by an extra count of everybody": LINES,
-    "dead as a number in means, then without one person's": CHANGED,
-    "smoker as a number in totals, then without one person's": CHANGED,
-    "vital as a number in means by sex, then without one person's": CHANGED,
     "smoker of one: the label of a group": SIGNS,
     "vital of one: which cell is withheld, of a flag": SIGNS,
     "dead of one: which mean is withheld, of a mark": SIGNS,
@@ -56,7 +60,7 @@ KNOWN: dict[str, str] = {
     "smoker of one: a divisor that is nothing": SIGNS,
     "dead of one: bins that fit one person": SIGNS,
 }
-"""Attacks that succeed, by name: strict xfails, each a line of docs/explanation/limitations.md."""
+"""Attacks that succeed, by name: xfails (strict but for RANGED), each told in limitations.md."""
 
 
 @cache

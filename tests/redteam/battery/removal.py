@@ -51,6 +51,7 @@ def nothing() -> Policy:
         dominance_two=math.inf,  # type: ignore[arg-type]  # as above
         p_percent=Fraction(0),
         rho_per_release=Fraction(10**9),
+        rho_per_registry=Fraction(10**9),
     )
 
 

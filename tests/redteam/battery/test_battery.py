@@ -10,7 +10,7 @@ import pytest
 
 from tests.redteam.battery.attack import Attack
 from tests.redteam.battery.attacker import Stage
-from tests.redteam.battery.catalogue import KNOWN, battery, some, title
+from tests.redteam.battery.catalogue import KNOWN, RANGED, battery, some, title
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +21,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 def _marked(attack: Attack) -> object:
     known = KNOWN.get(attack.name)
-    marks = [pytest.mark.xfail(reason=known, strict=True)] if known else []
+    strict = attack.name not in RANGED
+    marks = [pytest.mark.xfail(reason=known, strict=strict)] if known else []
     return pytest.param(attack, marks=marks, id=title(attack))
 
 
-@pytest.mark.parametrize("attack", [_marked(one) for one in some(3)])
+@pytest.mark.parametrize("attack", [_marked(one) for one in some(2)])
 def test_the_attack_fails(stage: Stage, attack: Attack) -> None:
     with stage.attack() as attacker:
         verdict = attack.run(attacker)

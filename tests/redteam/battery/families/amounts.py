@@ -33,8 +33,8 @@ def attacks() -> Iterator[Attack]:
     yield from (_factors(words, factors) for words, factors in (
         ("means", (2, 3, 5, 7, 11, 13)), ("totals", (-1, -4, 9, 20)),
         ("a summary", (40, 60, 90, 130))))  # fmt: skip
-    yield from (_shifted(words, steps) for words, steps in (("means", 12), ("totals", 9)))
-    yield from (_dithered(words, steps) for words, steps in (("means", 16), ("totals", 20)))
+    yield from (_shifted(words, steps) for words, steps in (("means", 5), ("totals", 4)))
+    yield from (_dithered(words, steps) for words, steps in (("means", 6), ("totals", 5)))
     yield from (_cut(words, edge) for words, edge in (("means", 900), ("totals", 1200)))
     yield from (_powers(words) for words in ("means", "totals"))
 

@@ -50,13 +50,13 @@ def _line(town: str, secret: str, value: Any, words: str, ask: Ask) -> Attack:
                 f.town == town, "ours", o.when(f.region == 1, "north", "elsewhere")
             )
         )
-        # the attacker knows who lives there
-        victims = members["person"].to_list()
+        # the attacker knows of five that they live there, and not how many do
+        victims = members["person"].to_list()[:5]
         facts = Counts(victims, secret, SECRETS[secret], exists=False)
         ask(a, facts, cohort, secret)
         told = pl.col("victim") & (pl.col(secret) == value)
         low, high = facts.ends(facts.rows.select(told).to_series().to_numpy())
-        return Verdict(low == high == size, f"{low:g} to {high:g} of {size}")
+        return Verdict(low == high == len(victims), f"{low:g} to {high:g} of {len(victims)}")
 
     return Attack(GROUPS, f"everybody of {town} has the same {secret}, by {words}", run)
 
