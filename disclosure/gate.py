@@ -24,7 +24,7 @@ from disclosure.publication import proof, published_counts, shown_cells
 from disclosure.rules import dominance, population, threshold
 from disclosure.statistics import Judged, judge
 from disclosure.suppression.lattice import lattice_of
-from disclosure.tables import Atoms, Difference, Dimension, Overlap, TableEvidence
+from disclosure.tables import Atoms, Difference, Overlap, TableEvidence
 
 __all__ = ["decide"]
 
