@@ -13,6 +13,7 @@ from fractions import Fraction
 from threading import Event, Lock
 from typing import Any, Protocol
 
+import disclosure.errors
 import workbench.plan.errors
 from disclosure.certificate import content_sha256, findings_json
 from disclosure.findings import Decision, Verdict
@@ -212,10 +213,14 @@ class Engine:
         return Outcome(findings_json(decision.findings), len(decision.cells))
 
     def _noise(self, question: _Question) -> str:
-        """What a count with noise may cost here, "" where the account holds too little."""
-        account = self.records.releases.account(question.project)
+        """What a count with noise may cost here, "" where an account holds too little."""
         rho = min(NOISE, question.policy.rho_per_release)
-        return str(rho) if 0 < rho <= account.granted - account.spent else ""
+        charged = self._charged(question)
+        try:
+            check_cost(self.records.releases, question.project, rho, charged, question.policy)
+        except (Refusal, disclosure.errors.Refusal):
+            return ""
+        return str(rho)
 
     def _question(self, project: str, user: str, text: str) -> _Question:
         held = self.held(project, user)

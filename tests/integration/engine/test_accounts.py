@@ -9,9 +9,9 @@ import pytest
 import workbench.sdk as wb
 from tests.lib.drawn import PERSON_FRAME
 from tests.lib.engine_world import World, attached
-from tests.lib.small_world import small_view
+from tests.lib.small_world import small_view, younger_than
 from workbench.domain.errors import Refusal
-from workbench.plan import nodes
+from workbench.plan import Plan, canonical, nodes
 from workbench.services.extend_budget import extend_budget
 
 VISITED = nodes.Derive(
@@ -60,6 +60,22 @@ def test_a_registry_holds_what_its_policy_grants_and_an_extension_adds(linked: W
     )
     assert linked.ask(count(PERSON_FRAME, rho="1/10"), "linked")["release"]
     assert paid(linked)["base"] == MOST + Fraction(1, 10)
+
+
+def test_noise_is_offered_in_place_of_a_refusal_only_where_every_account_holds_it(
+    linked: World,
+) -> None:
+    """A registry that was spent empty says so before it is asked."""
+    text = canonical(Plan(analysis=nodes.Count(cohort=younger_than(20)))).decode()
+
+    def offered() -> str:
+        return linked.engine._noise(linked.engine._question("linked", "researcher", text))
+
+    assert Fraction(offered()) > 0
+    for by in (("sex",), ("region",), ("sex", "region"), ("vital",)):
+        linked.ask(count(PERSON_FRAME, *by), "linked")
+    assert linked.records.releases.account("linked").granted > 3
+    assert offered() == ""
 
 
 def test_a_notebook_sees_its_accounts_and_what_can_still_be_asked(
