@@ -104,6 +104,7 @@ def small_sums(
     alone = np.abs(shadows).max(axis=1) < near
     found: list[tuple[int, ...]] = [(int(i),) for i in np.flatnonzero(alone)]
     free = np.flatnonzero(~alone)
+    free = free[np.argsort(shadows[free, 0], kind="stable")]  # a sorted list is soon sorted
     if largest >= 2:
         found += [
             (int(free[i]), int(free[j]))
