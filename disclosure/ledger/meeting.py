@@ -109,7 +109,7 @@ class Meeting:
         as every project does: what the tables do not tell of everybody is told from the start."""
         standing = self._standing
         known = np.vstack([standing.shadow(), np.ones((1, standing.persons))])
-        found = project(known, tables, standing.within)
+        found = project(known, tables, standing.clock())
         shadow, everybody = found[:2], found[2]
         size = float(everybody @ everybody)
         if size > NOTHING * standing.persons:

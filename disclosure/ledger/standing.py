@@ -56,10 +56,10 @@ class Table:
 class Standing:
     """All releases of a project. Not safe to change from two threads at once."""
 
-    def __init__(self, persons: int, within: Within = lambda: None) -> None:
-        """within: see Within; may be set anew before each step."""
+    def __init__(self, persons: int, clock: Callable[[], Within] = lambda: lambda: None) -> None:
+        """clock: called when a step begins; what it gives is asked during the step."""
         self.persons = persons
-        self.within = within
+        self.clock = clock
         self.tables: list[Table] = []
         self.rows = 0
         self._group: Int = np.zeros(persons, np.int64)
@@ -88,6 +88,7 @@ class Standing:
     def against(self, vector: Cells, cells: int, joints: Iterable[Int]) -> tuple[Float, Int]:
         """Of a table's inner cells the part that all sums before it give (rows, cells), in terms
         of the factor; and the persons in each, their own Gram matrix' diagonal."""
+        within = self.clock()
         below = np.zeros((self.rows, cells))
         at = 0
         for table, joint in zip(self.tables, joints, strict=True):
@@ -98,7 +99,7 @@ class Standing:
             both -= table.factor[:, :at] @ below[:at]
             below[at : at + rows] = table.inverse @ both
             at += rows
-            self.within()
+            within()
         return below, np.bincount(vector, minlength=cells + 1)[:cells].astype(np.int64)
 
     def joints(self, vector: Cells, cells: int) -> Iterator[Int]:
@@ -128,7 +129,7 @@ class Standing:
     def shadow(self) -> Float:
         """(2, persons): see above."""
         if not self._clean:
-            self._shadow = project(self._shadow, self.tables, self.within)
+            self._shadow = project(self._shadow, self.tables, self.clock())
             self._clean = True
         return self._shadow
 

@@ -61,14 +61,13 @@ class Standings:
         names = [one.release for one in ledger.earlier]
         if kept is None or kept.views != ledger.views or kept.names != names[: len(kept.names)]:
             kept = _Kept(ledger.views, Standing(ledger.new.size))
+        kept.standing.clock = lambda: _within(seconds)
         for one in ledger.earlier[len(kept.names) :]:
-            kept.standing.within = _within(seconds)
             kept.standing.add(one.release, ledger.vector(one), one.cells, one.published)
             kept.names.append(one.release)
         with self._lock:
             self._kept[project] = kept
             _latest(self._kept, project)
-        kept.standing.within = _within(seconds)
         return Meeting(kept.standing, ledger.new, ledger.cells)
 
 

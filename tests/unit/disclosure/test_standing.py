@@ -85,7 +85,7 @@ def test_a_step_whose_time_is_spent_is_refused_and_changes_nothing() -> None:
     def spent() -> None:
         raise Refusal("too_much_released", "Too much.", "Ask for less.")
 
-    standing.within = spent
+    standing.clock = lambda: spent
     with pytest.raises(Refusal):
         standing.add("s", other, 3, SHOWN)
     with pytest.raises(Refusal):
