@@ -12,6 +12,8 @@ from tests.bench.result import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCHMARKS = {
+    "redteam": "tests.bench.attacks",
+    "benign": "tests.bench.attacks",
     "gate_vs_polars": "tests.bench.gate",
     "gate_vs_acro": "tests.bench.gate",
     "audit_1000": "tests.bench.audit",

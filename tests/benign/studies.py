@@ -1,4 +1,4 @@
-"""The cohorts of the eight tutorial studies and of four papers as registries publish them.
+"""The cohorts of tutorial studies and of papers as registries publish them.
 
 Each is a person frame with the variables that its tables are about.
 """
@@ -197,16 +197,6 @@ def oslo(p: Any) -> Study:
     return Study(one, ("age_group", "sex", "education"), ("age",), ("acute",))
 
 
-def counties(p: Any) -> Study:
-    """Persons and income by county, as a yearbook has them."""
-    people = p["population"]
-    one = people.with_columns(age=people.age_at("2020-01-01"))
-    one = one.filter(one.age.is_between(18, 79)).with_columns(
-        age_group=one.age.bins([30, 40, 50, 60, 70]), higher=one.education == "tertiary"
-    )
-    return Study(one, ("county", "sex", "age_group", "education"), ("age", "income"), ("higher",))
-
-
 def cancers(p: Any) -> Study:
     """New cancers by site, as a cancer registry's annual report has them."""
     people, cancer = p["population"], p["cancer"]
@@ -261,7 +251,7 @@ def strokes(p: Any) -> Study:
     one = people.with_columns(stroke_on=stroke.min("in_date"), died_on=deaths.death_date)
     one = one.filter(one.stroke_on.is_not_null())
     one = one.with_columns(
-        age=one.age_at(one.stroke_on), heart=heart.before(one.stroke_on).exists()
+        age=one.age_at(one.stroke_on), heart=heart.before(one.stroke_on, on="in_date").exists()
     )
     one = one.with_follow_up(
         "stroke_on", event="died_on", censored=["status_date"], names=("exit", "days", "died")
@@ -279,31 +269,6 @@ def strokes(p: Any) -> Study:
     )
 
 
-def mothers(p: Any) -> Study:
-    """Health and habits of mothers who answered a survey."""
-    people, survey = p["population"], p["moba_survey"]
-    answers = survey.sort("survey_year")
-    one = people.with_columns(
-        bmi=answers.last("bmi"),
-        smoking=answers.last("smoking"),
-        activity=answers.last("physical_activity"),
-        diet=answers.last("diet_score"),
-        depression=answers.last("depression_score"),
-        answered=survey.exists(),
-    )
-    one = one.filter(one.answered).with_columns(age=one.age_at("2015-01-01"))
-    one = one.with_columns(
-        obese=one.bmi >= 30, age_group=one.age.bins([25, 35]), bmi_group=one.bmi.bins([25, 30])
-    )
-    return Study(
-        one,
-        ("smoking", "age_group", "bmi_group", "education"),
-        ("age", "bmi", "diet", "depression"),
-        ("obese",),
-        model="age + smoking",
-    )
-
-
 STUDIES = {
     "statins after an infarction": statins,
     "survival in breast cancer": breast,
@@ -312,9 +277,7 @@ STUDIES = {
     "from warfarin to apixaban": anticoagulants,
     "mortality after COPD": copd,
     "a municipality's dashboard": oslo,
-    "counties of a yearbook": counties,
     "new cancers": cancers,
     "hip fractures": fractures,
     "strokes": strokes,
-    "a survey of mothers": mothers,
 }

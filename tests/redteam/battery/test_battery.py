@@ -40,6 +40,15 @@ def test_attacks_are_many_of_many_families_and_no_two_alike() -> None:
     assert set(KNOWN) <= {one.name for one in battery()}
 
 
+def test_the_page_lists_every_attack_and_no_other() -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/attacks.md").read_text(encoding="utf-8")
+    lines = page[: page.index("## Benign outputs")].splitlines()
+    rows = [line for line in lines if " | fails |" in line or " | **succeeds**" in line]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in rows] == [
+        one.name for one in battery()
+    ]
+
+
 def test_nothing_of_the_gate_is_used_by_the_judges() -> None:
     for path in (Path(__file__).parent / "judges").glob("*.py"):
         assert "disclosure" not in path.read_text(encoding="utf-8"), path.name
