@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from disclosure.findings import Verdict
+from disclosure.findings import Decision, Verdict
 from disclosure.gate import decide
 from disclosure.policy import load_policy
 from disclosure.tables import Dimension, Magnitude, TableEvidence
@@ -44,7 +44,8 @@ class Nation:
         one, other, cut, *rest = chance.choice(40, 3 + 2 * NUMBERS, replace=False)
         bound = chance.uniform(-1.5, -0.3)
         inside = (self.traits[one] > bound) & (self.traits[other] > bound)
-        edges = np.sort(chance.uniform(-1.2, 1.2, CELLS - 1))
+        ranks = (np.arange(1, CELLS) + chance.uniform(-0.3, 0.3, CELLS - 1)) / CELLS
+        edges = np.quantile(self.traits[cut][inside], ranks)
         cell = np.searchsorted(edges, self.traits[cut])
         vector = np.where(inside, cell, CELLS).astype(np.int32)
         values = {
@@ -97,7 +98,7 @@ def audit_1000() -> Result:
         policy = load_policy([layer("default.toml")])
         standings = Standings()
 
-        def audit(earlier: Sequence[Membership], placed: Placed) -> tuple[float, float, Verdict]:
+        def audit(earlier: Sequence[Membership], placed: Placed) -> tuple[float, float, Decision]:
             table = evidence(placed)
             start, worked = time.perf_counter(), time.process_time()
             ledger = Ledger(
@@ -106,7 +107,7 @@ def audit_1000() -> Result:
             history = standings.meeting(nation.view.project, ledger, policy.solver_seconds)
             differences = subtracted(ledger, policy.threshold)
             found = decide(table, policy, Overlaps(ledger, history), history, differences)
-            return time.perf_counter() - start, time.process_time() - worked, found.verdict
+            return time.perf_counter() - start, time.process_time() - worked, found
 
         caught_up, *_ = audit(entries, nation.table(RELEASES))
         told = [audit(entries, nation.table(RELEASES + run)) for run in range(1, RUNS + 1)]
@@ -117,8 +118,13 @@ def audit_1000() -> Result:
         doctored.values["x1"][11] = 0.0
         caught_too = audit(entries, doctored)
     seconds = statistics.median(one for one, *_ in told)
-    verdicts = [verdict for *_, verdict in told]
-    right = caught[-1] is caught_too[-1] is Verdict.REFUSE and Verdict.RELEASE in verdicts
+    moved = caught[-1]
+    untold = moved.verdict is Verdict.REFUSE or all(one.mark for one in moved.cells[3:5])
+    right = (
+        untold
+        and caught_too[-1].verdict is Verdict.REFUSE
+        and all(one.verdict is Verdict.RELEASE for *_, one in told)
+    )
     return Result(
         name="audit_1000",
         value=seconds,
@@ -137,6 +143,6 @@ def audit_1000() -> Result:
             f"{statistics.median(worked for _, worked, _ in told):.1f} s. The "
             "first after a restart, which makes the standing "
             f"anew: {caught_up:.0f} s. Four persons in another cell, and one person's value set "
-            f"to nothing, were {'refused' if right else 'NOT REFUSED'}"
+            f"to nothing, were {'not told' if right else 'TOLD, or honest tables refused'}"
         ),
     )
