@@ -24,7 +24,7 @@ from disclosure.suppression.lattice import Lattice, lattice_of
 from disclosure.suppression.protect import Primary, protect
 from tests.bench.result import Result
 
-THRESHOLD, SECONDARY, SAMPLE, RUNS = 10, 44, 12, 3
+THRESHOLD, SECONDARY, SAMPLE, RUNS = 10, 44, 6, 3
 SCRIPT = """
 suppressMessages(library(GaussSuppression))
 d <- read.csv(commandArgs(TRUE)[1])
