@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.link import by_engine
-from tests.bench.linked import SMALL, LinkedView
+from tests.bench.linked import LARGE, SMALL, LinkedView, Size
 from workbench.engine.local import LocalExecutor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,9 +20,9 @@ Process = subprocess.Popen[str]
 
 
 @contextmanager
-def apart(count: int) -> Iterator[list[Process]]:
-    """So many processes, ready to be asked."""
-    command = [sys.executable, "-m", "tests.bench.apart"]
+def apart(count: int, size: Size) -> Iterator[list[Process]]:
+    """So many processes that read the view of this size, ready to be asked."""
+    command = [sys.executable, "-m", "tests.bench.apart", size.name]
     environment = os.environ | {"POLARS_MAX_THREADS": "1"}
     processes = [
         subprocess.Popen(
@@ -59,7 +59,8 @@ def answers(processes: list[Process]) -> float:
 
 def main() -> None:
     """Answer once for each line that is read."""
-    view, executor = LinkedView(SMALL), LocalExecutor(1)
+    (size,) = (one for one in (SMALL, LARGE) if one.name == sys.argv[1])
+    view, executor = LinkedView(size), LocalExecutor(1)
     for _ in sys.stdin:
         by_engine(view, executor)
         print("done", flush=True)

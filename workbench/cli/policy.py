@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from disclosure.endorsement import Signer
 from disclosure.policy import KEYS, load_policy
@@ -129,7 +129,9 @@ def check(context: typer.Context) -> None:
     Example: workbench policy check
     """
     folder = house(context).policies
-    table = Table("layer", "version", "written by", "approved by", "stricter in")
+    table = Table(
+        Column("layer", no_wrap=True), "version", "written by", "approved by", "stricter in"
+    )
     for name, layer in folder.checked().items():
         told = "everything" if name == "default.toml" else ", ".join(sorted(layer["rules"]))
         table.add_row(name, str(layer["version"]), layer["written_by"], layer["approved_by"], told)

@@ -76,14 +76,14 @@ class HubClient:
         Raises Refusal("server_refused") with the hub's sentence, Refusal("server_failed") else.
         """
         path = f"/hub/api/users/{quote(self.user)}/servers/{quote(project, safe='')}"
-        if self._ready(project):
-            return
-        answer = self._ask("POST", path, json={})
-        if answer.status_code not in (201, 202):
-            raise Refusal("server_refused", _sentence(answer), "See the project's page.")
-        end = time.monotonic() + START
-        while not (ready := self._ready(project)):
-            if ready is None or time.monotonic() > end:
+        end, asked = time.monotonic() + START, False
+        while (ready := self._ready(project)) is not True or not self._answers(project):
+            if ready is None and not asked:
+                answer = self._ask("POST", path, json={})
+                if answer.status_code not in (201, 202):
+                    raise Refusal("server_refused", _sentence(answer), "See the project's page.")
+                asked = True
+            elif ready is None or time.monotonic() > end:
                 raise Refusal(
                     "server_failed",
                     "The project's server did not start.",
@@ -157,6 +157,10 @@ class HubClient:
         answer = self._ask("GET", f"/hub/api/users/{quote(self.user)}")
         server = _checked(answer).get("servers", {}).get(project)
         return None if server is None else bool(server["ready"])
+
+    def _answers(self, project: str) -> bool:
+        """Not so for a server that died and that the hub has not missed yet."""
+        return self.ask_server("GET", project, "/api").status_code < BUSY
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
