@@ -39,7 +39,9 @@ def groups_of(
     """The groups of a plan in the buckets' order.
 
     reads: columns that the plan reads of each dataset. memory: bytes that the plan may take with
-    `at_once` groups under way. worth: rows that are worth a group of their own. Raises Refusal("too_much_memory") when a single bucket takes more.
+    `at_once` groups under way. worth: rows that are worth a group of their own.
+
+    Raises Refusal("too_much_memory") when a single bucket takes more.
     """
     held_in = [[view.rows(name, bucket) for name in reads] for bucket in range(len(view.persons))]
     largest = [max((persons, *held)) for persons, held in zip(view.persons, held_in, strict=True)]
