@@ -70,7 +70,8 @@ def _of(
     pause, officer = limits
     if len(counted) < pause:
         return []
-    text, remedy = _WORDS[rule](len(counted))
+    text, first = _WORDS[rule](len(counted))
+    remedy = {language: f"{first[language]} {_LATER[language]}" for language in first}
     if len(counted) >= officer:
         return [Pattern(rule, len(counted), None, text, remedy)]
     wait = min(timedelta(minutes=1) * 2 ** min(len(counted) - pause, 10), LONGEST)
@@ -158,7 +159,7 @@ def _of_neighbours(count: int) -> _Words:
         "en": "Ask for one table over the variable itself, for instance in bins.",
         "nb": "Be om én tabell over selve variabelen, for eksempel i intervaller.",
     }
-    return text, {language: f"{remedy[language]} {_LATER[language]}" for language in remedy}
+    return text, remedy
 
 
 def _of_search(count: int) -> _Words:
@@ -172,7 +173,7 @@ def _of_search(count: int) -> _Words:
         "en": "Quantiles and histograms answer where a value lies.",
         "nb": "Kvantiler og histogrammer svarer på hvor en verdi ligger.",
     }
-    return text, {language: f"{remedy[language]} {_LATER[language]}" for language in remedy}
+    return text, remedy
 
 
 def _of_refusals(count: int) -> _Words:
@@ -184,7 +185,7 @@ def _of_refusals(count: int) -> _Words:
         "en": "Read what the refusals offer (release.fix()), or ask for less detail.",
         "nb": "Les hva avvisningene foreslår (release.fix()), eller be om mindre detaljer.",
     }
-    return text, {language: f"{remedy[language]} {_LATER[language]}" for language in remedy}
+    return text, remedy
 
 
 _WORDS: Final[Mapping[str, Callable[[int], _Words]]] = {

@@ -5,6 +5,8 @@ Source: protobuf.dev, encoding. Raises ValueError for whatever is not of the for
 
 from collections.abc import Iterator
 
+from disclosure.freeform.varint import varint
+
 __all__ = ["fields", "packed"]
 
 
@@ -12,16 +14,16 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     """Field numbers with a whole number (varint), or the bytes of anything longer."""
     at = 0
     while at < len(data):
-        key, at = _varint(data, at)
+        key, at = varint(data, at)
         number, kind = key >> 3, key & 7
         if not number:
             raise ValueError("a field without a number")
         if kind == 0:
-            value, at = _varint(data, at)
+            value, at = varint(data, at)
             yield number, value
             continue
         if kind == 2:
-            length, at = _varint(data, at)
+            length, at = varint(data, at)
         elif kind in (1, 5):
             length = 8 if kind == 1 else 4
         else:
@@ -36,18 +38,5 @@ def packed(data: bytes) -> Iterator[int]:
     """Whole numbers one after the other."""
     at = 0
     while at < len(data):
-        value, at = _varint(data, at)
+        value, at = varint(data, at)
         yield value
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for place in range(10):
-        if at >= len(data):
-            raise ValueError("the file ends early")
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << (7 * place)
-        if byte < 128:
-            return value, at
-    raise ValueError("a number without end")

@@ -17,7 +17,7 @@ from tests.bench.result import Result
 from tests.lib.gate import layer
 from tests.lib.plain_view import PlainView
 from workbench.domain.release import Membership
-from workbench.engine.ledger import Ledger, Overlaps, membership_of
+from workbench.engine.ledger import Ledger, Overlaps
 from workbench.engine.placed import Placed
 from workbench.engine.standings import Standings
 from workbench.engine.subtracted import subtracted
@@ -84,8 +84,10 @@ def evidence(placed: Placed) -> TableEvidence:
 
 def recorded(nation: Nation, keys: Keyring) -> Iterator[Membership]:
     """A thousand sealed entries of the ledger."""
+    views = Views(Path(), lambda _path: nation.view)
     for number in range(RELEASES):
-        yield membership_of(f"{number:016x}", nation.view, nation.table(number), SHOWN, keys)
+        ledger = Ledger(nation.table(number), (), nation.view, views, keys)
+        yield ledger.membership(f"{number:016x}", SHOWN)
 
 
 def audit_1000() -> Result:

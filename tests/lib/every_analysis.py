@@ -1,5 +1,6 @@
 """One example and more of every kind of analysis, over a small registry that answers them all."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from tests.lib.plain_view import PlainView, described, frame
 from workbench.plan import nodes
 
 __all__ = [
+    "COLUMNS",
     "EXAMPLES",
     "FEW",
     "PERSONS",
@@ -19,15 +21,17 @@ __all__ = [
     "everyone",
     "example",
     "marked",
+    "person_drawn",
     "rich_view",
     "singled_out",
     "swapped",
+    "with_columns",
 ]
 
 PERSONS = 2000
 FEW = 4
 """Persons of region 3, and persons left out where a cohort is a few persons smaller."""
-_MORE: dict[str, dict[str, Any]] = {
+COLUMNS: dict[str, dict[str, Any]] = {
     "days": {"type": "integer", "label": {"en": "Days followed", "nb": "Dager"}},
     "entry": {"type": "integer", "label": {"en": "Day of entry", "nb": "Inn"}},
     "dead": {"type": "boolean", "label": {"en": "Dead", "nb": "Død"}},
@@ -66,46 +70,51 @@ def rich_view(project: str = "alpha", buckets: int = 3, seed: int | None = None)
 
 
 def _description() -> dict[str, Any]:
-    whole = described(PERSONS)
+    return with_columns(described(PERSONS), COLUMNS)
+
+
+def with_columns(view: dict[str, Any], more: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A view's description with further variables of persons."""
     blank = {
         "unit": "", "codes": None, "minimum": None, "maximum": None, "role": "attribute",
         "missing": True,
     }  # fmt: skip
-    whole["datasets"]["person"]["columns"] |= {name: blank | one for name, one in _MORE.items()}
-    return whole
+    view["datasets"]["person"]["columns"] |= {name: blank | one for name, one in more.items()}
+    return view
+
+
+def person_drawn(chance: np.random.Generator, at: int, *, small: bool) -> dict[str, Any]:
+    """A person by chance; small: of region 3."""
+    age = int(chance.integers(18, 95))
+    days = int(chance.integers(1, 3000))
+    dead = bool(chance.random() < 0.15 + age / 200)
+    first = date(2005, 1, 1) + timedelta(days=int(chance.integers(2500)))
+    return {
+        "person": at,
+        "sex": ("F", "M")[int(chance.integers(2))],
+        "region": 3 if small else int(chance.choice([1, 2], p=[0.6, 0.4])),
+        "age": age,
+        "weight": None if chance.random() < 0.05 else float(chance.integers(160, 480)) / 4,
+        "vital": bool(chance.random() < 0.7),
+        "birth": first - timedelta(days=int(age * 365.25) + int(chance.integers(365))),
+        "place": f"p{at}",
+        "days": days,
+        "entry": int(chance.integers(0, days)),
+        "dead": dead,
+        "cause": ("heart", "other")[int(chance.integers(2))] if dead else "none",
+        "first": first,
+        "last": first + timedelta(days=days),
+        "income": round(float(np.exp(chance.normal(6, 0.5))), 1),
+        "clinic": f"c{int(chance.integers(16))}",
+        "visits": int(chance.poisson(chance.gamma(2, (2 + age / 60) / 2))),
+    }
 
 
 @cache
 def _frames() -> dict[str, pl.DataFrame]:
     chance = np.random.default_rng(23)
     small = set(chance.choice(PERSONS, FEW, replace=False).tolist())
-    rows = []
-    for at in range(PERSONS):
-        age = int(chance.integers(18, 95))
-        days = int(chance.integers(1, 3000))
-        dead = bool(chance.random() < 0.15 + age / 200)
-        first = date(2005, 1, 1) + timedelta(days=int(chance.integers(2500)))
-        rows.append(
-            {
-                "person": at,
-                "sex": ("F", "M")[int(chance.integers(2))],
-                "region": 3 if at in small else int(chance.choice([1, 2], p=[0.6, 0.4])),
-                "age": age,
-                "weight": None if chance.random() < 0.05 else float(chance.integers(160, 480)) / 4,
-                "vital": bool(chance.random() < 0.7),
-                "birth": first - timedelta(days=int(age * 365.25) + int(chance.integers(365))),
-                "place": f"p{at}",
-                "days": days,
-                "entry": int(chance.integers(0, days)),
-                "dead": dead,
-                "cause": ("heart", "other")[int(chance.integers(2))] if dead else "none",
-                "first": first,
-                "last": first + timedelta(days=days),
-                "income": round(float(np.exp(chance.normal(6, 0.5))), 1),
-                "clinic": f"c{int(chance.integers(16))}",
-                "visits": int(chance.poisson(chance.gamma(2, (2 + age / 60) / 2))),
-            }
-        )
+    rows = [person_drawn(chance, at, small=at in small) for at in range(PERSONS)]
     people = pl.DataFrame(rows, schema_overrides={"person": pl.UInt32}, infer_schema_length=None)
     return {"person": people, "visit": frame("visit", [])}
 

@@ -49,9 +49,8 @@ def entry_of(placed: Placed) -> Entry:
     return Entry(vector, numbers)
 
 
-def packed(placed: Placed) -> bytes:
+def packed(entry: Entry) -> bytes:
     """An entry as bytes, see above."""
-    entry = entry_of(placed)
     parts = [entry.vector.tobytes()]
     for name, number in entry.numbers.items():
         told = {"name": name, "centre": number.centre, "squares": number.squares}

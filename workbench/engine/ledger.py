@@ -20,7 +20,7 @@ from workbench.engine.entries import Entry, entry_of, packed, unpacked
 from workbench.engine.placed import Placed
 from workbench.engine.views import ProjectView, Views
 
-__all__ = ["Drawn", "Ledger", "Overlaps", "Sealer", "membership_of"]
+__all__ = ["Drawn", "Ledger", "Overlaps", "Sealer"]
 
 Vector = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -38,18 +38,6 @@ class Sealer(Protocol):
 
     def unwrap(self, blob: bytes, context: bytes) -> bytes:
         """Open them again; a Refusal when they were changed."""
-
-
-def membership_of(
-    release: str,
-    view: ProjectView,
-    placed: Placed,
-    published: tuple[tuple[int, ...], ...],
-    sealer: Sealer,
-) -> Membership:
-    """The ledger's entry of a release that is about to be recorded."""
-    sealed = sealer.wrap(packed(placed), _context(view.project, release))
-    return Membership(release, view.version, int(placed.n.size), published, sealed)
 
 
 class Ledger:
@@ -85,6 +73,11 @@ class Ledger:
         if others:
             self._join(view, {version: self._old(views, version) for version in sorted(others)})
         self.views = (view.version, *sorted(others))
+
+    def membership(self, release: str, published: tuple[tuple[int, ...], ...]) -> Membership:
+        """The ledger's entry of the new table, as a release that is about to be recorded."""
+        sealed = self._sealer.wrap(packed(self._new), _context(self._project, release))
+        return Membership(release, self._version, self.cells, published, sealed)
 
     def vector(self, earlier: Membership) -> Cells:
         """The inner cell of each person in an earlier release; its `cells` outside of it.

@@ -56,12 +56,15 @@ def placed_of(
     vector[person] = cell
     if np.count_nonzero(vector != cells) != person.size:
         raise fault("a person frame does not hold one row a person")
-    order = np.argsort(person, kind="stable")
-    values = {
-        name: frame[name].cast(pl.Float64).to_numpy()[order]
+    numbers = [
+        frame[name].cast(pl.Float64)
         for name in measured
         if frame.schema[name].is_numeric() or frame.schema[name] == pl.Boolean
-    }
+    ]
+    values = {}
+    if numbers:
+        order = np.argsort(person, kind="stable")
+        values = {one.name: one.to_numpy()[order] for one in numbers}
     return Placed(vector, np.bincount(cell, minlength=cells).astype(np.int64), values)
 
 

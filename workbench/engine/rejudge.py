@@ -75,9 +75,7 @@ class _Rejudging(Engine):
         super().__init__(
             past, engine.clock, engine.views, folder, engine._keys, engine._executor, engine._known
         )
-        view = engine.views.get(release.project, release.view_version)
-        registries = [one["registry"] for one in view.describe()["datasets"].values()]
-        self.policy: Policy = folder.of(registries, held.permit.policy)
+        self.policy: Policy = self.policy_of(self._held)
 
     def held(self, project: str, user: str) -> HeldPermit:  # noqa: ARG002 - as it was then
         """The permit, with the view that the release was made from; nobody is let in by it."""

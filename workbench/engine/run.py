@@ -28,7 +28,7 @@ from workbench.domain.audit import AuditEvent, What
 from workbench.domain.budget import Charge
 from workbench.domain.errors import Refusal
 from workbench.domain.permissions import Person, check_open_project
-from workbench.domain.release import Membership, Release
+from workbench.domain.release import Release
 from workbench.engine.accounts import charges_of, check_cost, standing
 from workbench.engine.body import body_of
 from workbench.engine.certify import Signer, chain_of, release_certificate
@@ -36,7 +36,7 @@ from workbench.engine.compute import Computed, compute
 from workbench.engine.executor import Executor, Job, Progress
 from workbench.engine.faults import fault
 from workbench.engine.flights import Flights
-from workbench.engine.ledger import Ledger, Overlaps, Sealer, membership_of
+from workbench.engine.ledger import Ledger, Overlaps, Sealer
 from workbench.engine.limits import Limits
 from workbench.engine.mending import Outcome, Trials, hinted, mended
 from workbench.engine.placed import Placed
@@ -117,16 +117,16 @@ class Engine:
 
     def standing(self, held: HeldPermit) -> Mapping[str, Any]:
         """The privacy accounts of a project: see workbench.engine.accounts.standing."""
-        names, policy = self._registries(held), self.policy_of(held)
-        return standing(self.records.releases, held.permit.project, names, policy)
+        view = self.views.get(held.permit.project, held.view_version)
+        policy = self._policy(held, view)
+        return standing(self.records.releases, held.permit.project, _registries(view), policy)
 
     def policy_of(self, held: HeldPermit) -> Policy:
         """The policy of a project: of the strictest of its view's registries, and its own."""
-        return self._policies.of(self._registries(held), held.permit.policy)
+        return self._policy(held, self.views.get(held.permit.project, held.view_version))
 
-    def _registries(self, held: HeldPermit) -> tuple[str, ...]:
-        described = self.views.get(held.permit.project, held.view_version).describe()["datasets"]
-        return tuple(sorted({str(one["registry"]) for one in described.values()}))
+    def _policy(self, held: HeldPermit, view: ProjectView) -> Policy:
+        return self._policies.of(_registries(view), held.permit.policy)
 
     def schema(self, held: HeldPermit, view: ProjectView) -> Schema:
         """What the project may name: the view's variables that the permit opens today."""
@@ -206,8 +206,8 @@ class Engine:
             return Outcome(())
         try:
             computed = self._computed(question, checked, cancelled, seconds)
-            with self._turns.setdefault(question.project, Lock()):
-                decision, _, _ = self._judged(question, computed, Fraction(0), "0" * 16)
+            with self._turn(question):
+                decision, _, _ = self._judged(question, computed, Fraction(0))
         except GateRefusal as refusal:
             return Outcome(refusal.findings, released=False)
         return Outcome(findings_json(decision.findings), len(decision.cells))
@@ -235,10 +235,7 @@ class Engine:
                 asked, schema
             )  # knows the derived variables that nothing read, as it was misspelt
             raise
-        described = view.describe()["datasets"]
-        policy = self._policies.of(
-            (one["registry"] for one in described.values()), held.permit.policy
-        )
+        policy = self._policy(held, view)
         parts = [plan_hash(plan), view.version, policy.hash]
         fingerprint = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         limits = Limits(held.permit.plan_seconds, held.permit.plan_memory_mb << 20)
@@ -276,9 +273,9 @@ class Engine:
         computed = compute(self._executor, job, None if rho else _admits(question.policy))
         # Releases of a project are judged one after the other: two that are harmless alone may
         # give a person away together.
-        with self._turns.setdefault(question.project, Lock()):
+        with self._turn(question):
             release = secrets.token_hex(8)
-            decision, membership, noise = self._judged(question, computed, rho, release)
+            decision, ledger, noise = self._judged(question, computed, rho)
             if cancelled.is_set():
                 raise Refusal(
                     "cancelled", "The plan was stopped; nothing was released.", "Run it again."
@@ -298,6 +295,7 @@ class Engine:
                 },
             )
             charged = self._charged(question) if rho else ()
+            membership = None if ledger is None else ledger.membership(release, decision.published)
             recorded = self.records.releases.record(made, membership, event, charged)
         return answer_of(recorded, replayed=recorded.id != made.id)
 
@@ -314,9 +312,13 @@ class Engine:
         described = question.view.describe()["datasets"]
         return charges_of(question.checked.plan, described, question.policy)
 
+    def _turn(self, question: _Question) -> Lock:
+        """The project's, to be judged and recorded."""
+        return self._turns.setdefault(question.project, Lock())
+
     def _judged(
-        self, question: _Question, computed: Computed, rho: Fraction, release: str
-    ) -> tuple[Decision, Membership | None, Private | None]:
+        self, question: _Question, computed: Computed, rho: Fraction
+    ) -> tuple[Decision, Ledger | None, Private | None]:
         evidence, placed = computed.evidence, computed.placed
         if rho:
             noise = private(evidence, rho, question.policy)
@@ -336,8 +338,7 @@ class Engine:
         )
         if decision.verdict is not Verdict.RELEASE:
             raise GateRefusal.of(decision, self._kind)
-        entry = membership_of(release, question.view, placed, decision.published, self._keys)
-        return decision, entry, None
+        return decision, ledger, None
 
     def _kind(self, release: str) -> str:
         """Of an earlier release of the project, for the diagram of a collision."""
@@ -371,6 +372,11 @@ class Engine:
             name: str(one["version"]) for name, one in question.view.describe()["datasets"].items()
         }
         return release_certificate(made, decision, versions, chain_of(self.records), self._keys)
+
+
+def _registries(view: ProjectView) -> tuple[str, ...]:
+    described = view.describe()["datasets"]
+    return tuple(sorted({str(one["registry"]) for one in described.values()}))
 
 
 def _admits(policy: Policy) -> Callable[[Placed, int], None]:

@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from disclosure.freeform.varint import varint
+
 __all__ = ["CODECS", "hybrid", "plain", "unpacked"]
 
 CODECS: Mapping[int, str] = {0: "none", 1: "snappy", 2: "gzip"}
@@ -38,7 +40,7 @@ def unpacked(data: bytes, codec: int, size: int) -> bytes:
 
 
 def _snappy(data: bytes, size: int) -> bytes:
-    length, at = _varint(data, 0)
+    length, at = varint(data, 0)
     if length != size:
         raise ValueError("a page of another size than it says")
     out = bytearray()
@@ -75,7 +77,7 @@ def hybrid(data: bytes, width: int, count: int) -> list[int]:
     found: list[int] = []
     at, whole = 0, (width + 7) // 8
     while len(found) < count:
-        head, at = _varint(data, at)
+        head, at = varint(data, at)
         if head & 1:
             groups = head >> 1
             packed = int.from_bytes(data[at : at + groups * width], "little")
@@ -135,16 +137,3 @@ def _texts(data: bytes, count: int) -> list[bytes]:
         found.append(data[at : at + length])
         at += length
     return found
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for place in range(10):
-        if at >= len(data):
-            raise ValueError("the page ends early")
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << (7 * place)
-        if byte < 128:
-            return value, at
-    raise ValueError("a number without end")

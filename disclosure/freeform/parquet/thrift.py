@@ -7,6 +7,8 @@ Source: apache/thrift, doc/specs/thrift-compact-protocol.md.
 
 from typing import Any
 
+from disclosure.freeform.varint import varint
+
 __all__ = ["DEPTH", "Reader"]
 
 DEPTH = 12
@@ -63,13 +65,8 @@ class Reader:
         return (value >> 1) ^ -(value & 1)
 
     def _varint(self) -> int:
-        value = 0
-        for place in range(10):
-            byte = self._byte()
-            value |= (byte & 127) << (7 * place)
-            if byte < 128:
-                return value
-        raise ValueError("a number without end")
+        value, self.at = varint(self._data, self.at)
+        return value
 
     def _byte(self) -> int:
         if not 0 <= self.at < len(self._data):

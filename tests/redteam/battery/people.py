@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tests.lib.every_analysis import _MORE
+from tests.lib.every_analysis import COLUMNS, person_drawn, with_columns
 from tests.lib.plain_view import PlainView, described, frame
 
 __all__ = ["PERSONS", "TOWNS", "battery_view", "people", "person_like", "visits"]
@@ -86,14 +86,7 @@ def _changed(everybody: pl.DataFrame, changes: Changes) -> pl.DataFrame:
 
 
 def _description(persons: int, project: str, version: str) -> dict[str, Any]:
-    whole = described(persons, project, version)
-    blank = {
-        "unit": "", "codes": None, "minimum": None, "maximum": None, "role": "attribute",
-        "missing": True,
-    }  # fmt: skip
-    more = _MORE | _OWN
-    whole["datasets"]["person"]["columns"] |= {name: blank | one for name, one in more.items()}
-    return whole
+    return with_columns(described(persons, project, version), COLUMNS | _OWN)
 
 
 @cache
@@ -104,34 +97,13 @@ def people() -> pl.DataFrame:
     weights = 1 / np.arange(1, TOWNS + 1)
     rows = []
     for at in range(PERSONS):
-        age = int(chance.integers(18, 95))
-        days = int(chance.integers(1, 3000))
-        dead = bool(chance.random() < 0.15 + age / 200)
-        first = date(2005, 1, 1) + timedelta(days=int(chance.integers(2500)))
-        rows.append(
-            {
-                "person": at,
-                "sex": ("F", "M")[int(chance.integers(2))],
-                "region": 3 if at in small else int(chance.choice([1, 2], p=[0.6, 0.4])),
-                "age": age,
-                "weight": None if chance.random() < 0.05 else float(chance.integers(160, 480)) / 4,
-                "vital": bool(chance.random() < 0.7),
-                "birth": first - timedelta(days=int(age * 365.25) + int(chance.integers(365))),
-                "place": f"p{at}",
-                "days": days,
-                "entry": int(chance.integers(0, days)),
-                "dead": dead,
-                "cause": ("heart", "other")[int(chance.integers(2))] if dead else "none",
-                "first": first,
-                "last": first + timedelta(days=days),
-                "income": round(float(np.exp(chance.normal(6, 0.5))), 1),
-                "clinic": f"c{int(chance.integers(16))}",
-                "visits": int(chance.poisson(chance.gamma(2, (2 + age / 60) / 2))),
-                "town": f"t{int(chance.choice(TOWNS, p=weights / weights.sum())):02}",
-                "school": ("low", "middle", "high")[int(chance.choice(3, p=[0.3, 0.45, 0.25]))],
-                "smoker": bool(chance.random() < 0.25),
-            }
-        )
+        row = person_drawn(chance, at, small=at in small)
+        row |= {
+            "town": f"t{int(chance.choice(TOWNS, p=weights / weights.sum())):02}",
+            "school": ("low", "middle", "high")[int(chance.choice(3, p=[0.3, 0.45, 0.25]))],
+            "smoker": bool(chance.random() < 0.25),
+        }
+        rows.append(row)
     for row in rows:
         row.update(_LINES.get(row["town"], {}))
     old = np.array([row["person"] for row in rows if row["sex"] == "F" and row["age"] >= 55])

@@ -9,7 +9,8 @@ import pytest
 from pseudonym.keyring import Keyring
 from tests.lib.plain_view import PlainView
 from workbench.domain.errors import Fault, Refusal
-from workbench.engine.ledger import Ledger, Overlaps, membership_of
+from workbench.domain.release import Membership
+from workbench.engine.ledger import Ledger, Overlaps
 from workbench.engine.placed import Placed
 from workbench.engine.standings import Standings
 from workbench.engine.views import Views
@@ -35,6 +36,17 @@ def views(folder: Path, *held: PlainView) -> Views:
         (folder / one.project / one.version).mkdir(parents=True)
     by_name = {one.version: one for one in held}
     return Views(folder, lambda path: by_name[path.name])
+
+
+def membership_of(
+    release: str,
+    here: PlainView,
+    new: Placed,
+    published: tuple[tuple[int, ...], ...],
+    keys: Keyring,
+) -> Membership:
+    """The entry of a first release."""
+    return Ledger(new, (), here, Views(Path(), lambda _: here), keys).membership(release, published)
 
 
 def overlaps(ledger: Ledger) -> Overlaps:

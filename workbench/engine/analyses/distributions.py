@@ -56,7 +56,7 @@ def interval_block(checked: CheckedPlan, released: Released) -> Block:
             ends = (persons - released.within, persons + released.within)
         rows.append((*cell.codes, *bin_bounds(cell.codes[-1]), persons, *ends))
     name = checked.dimensions[-1].name
-    unit = checked.described.get(name, ({}, ""))[1]
+    unit = checked.unit(name)
     noise = () if released.within is None else NOISE
     columns = (*released.columns(axes + 1), *_ends(name, unit), PERSONS, *noise)
     title = {"en": "Histogram", "nb": "Histogram"}
@@ -80,7 +80,7 @@ class Heatmaps(Counts):
                 marks[len(rows), 6] = cell.mark
             rows.append((y, x, *bin_bounds(x), *bin_bounds(y), persons))
         names = [one.name for one in self.checked.dimensions]
-        units = [self.checked.described.get(one, ({}, ""))[1] for one in names]
+        units = [self.checked.unit(one) for one in names]
         columns = (
             *released.columns(2),
             *_ends(names[1], units[1]),
@@ -116,7 +116,7 @@ class Densities(Counts):
             curves.append((*group, curve.persons, curve.bandwidth))
             points += [(*group, x, curve.at(x)) for x in curve.grid()]
         name = self.checked.dimensions[-1].name
-        unit = self.checked.described.get(name, ({}, ""))[1]
+        unit = self.checked.unit(name)
         label = self.checked.dimensions[-1].label
         groups = released.columns(axes)
         return (

@@ -62,7 +62,7 @@ class Sums(Described):
             half = float(sc.stdtrit(n - 1, 0.975)) * sd / math.sqrt(n)
             cv = sd / mean if mean else None
             rows.append((*cell.codes, n, n * mean, mean, sd, cv, mean - half, mean + half))
-        unit = self.checked.described.get(asked.variable, ({}, ""))[1]
+        unit = self.checked.unit(asked.variable)
         columns = (
             *released.columns(axes),
             BlockColumn("persons", "persons", {"en": "persons", "nb": "personer"}),

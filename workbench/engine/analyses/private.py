@@ -103,13 +103,12 @@ class NoisyMoments(Computation):
     ) -> MomentsEvidence:
         """The sums."""
         asked, bounds = self._asked, self._bounds
-        label, measure = self.checked.described.get(asked.variable, ({}, ""))
         return MomentsEvidence(
             by=asked.by,
             groups=codes_of(self.checked.dimensions),
             variable=asked.variable,
-            label=label or {"en": asked.variable, "nb": asked.variable},
-            measure=measure,
+            label=self.checked.label(asked.variable),
+            measure=self.checked.unit(asked.variable),
             centre=(bounds.high + bounds.low) / 2,
             half=(bounds.high - bounds.low) / 2,
             unit=self._unit,
@@ -161,13 +160,12 @@ class NoisyDistribution(Computation):
     ) -> DistributionEvidence:
         """The counts."""
         asked, points = self._asked, self._grid.points
-        label, measure = self.checked.described.get(asked.variable, ({}, ""))
         return DistributionEvidence(
             by=asked.by,
             groups=codes_of(self.checked.dimensions),
             variable=asked.variable,
-            label=label or {"en": asked.variable, "nb": asked.variable},
-            measure=measure,
+            label=self.checked.label(asked.variable),
+            measure=self.checked.unit(asked.variable),
             points=points,
             at=asked.at,
             counts=merged["counts"].reshape(-1, len(points)),

@@ -68,12 +68,11 @@ class NoisyKeys(Computation):
         text, ends = merged["text"].tobytes(), np.cumsum(merged["lengths"]).tolist()
         starts = [0, *ends[:-1]] if ends else []
         values = [text[start:end].decode() for start, end in zip(starts, ends, strict=True)]
-        label = self.checked.described.get(asked.variable, ({}, ""))[0]
         return KeysEvidence(
             by=(),
             groups=((),),
             variable=asked.variable,
-            label=label or {"en": asked.variable, "nb": asked.variable},
+            label=self.checked.label(asked.variable),
             counts=dict(zip(values, merged["counts"].tolist(), strict=True)),
             delta=asked.delta,
             most=asked.most,

@@ -210,7 +210,7 @@ class QuantileSearch(Computation):
             if cell.values["n"] is None:
                 marks.update({(at, axes + place): cell.mark for place in range(len(values))})
         name = self._asked.variable
-        unit = self.checked.described.get(name, ({}, ""))[1]
+        unit = self.checked.unit(name)
         columns = (
             *released.columns(axes),
             BlockColumn("persons", "persons", {"en": "persons", "nb": "personer"}),

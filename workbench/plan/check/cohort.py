@@ -71,6 +71,14 @@ class CheckedPlan:
     described: Mapping[str, tuple[Labels, str]] = field(default_factory=dict)
     model: Any = None
 
+    def label(self, name: str) -> Labels:
+        """What the contract calls a variable that is read; its name where it is derived."""
+        return self.described.get(name, ({}, ""))[0] or {"en": name, "nb": name}
+
+    def unit(self, name: str) -> str:
+        """The contract's unit of a variable that is read, "" where there is none."""
+        return self.described.get(name, ({}, ""))[1]
+
 
 @dataclass(frozen=True)
 class Cohort:
