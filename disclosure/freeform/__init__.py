@@ -26,7 +26,7 @@ from disclosure.freeform import (
 from disclosure.freeform.candidate import Candidate, Kind, kind_of, read
 from disclosure.freeform.prepare import prepared
 
-__all__ = ["CHECKS", "Examined", "examine", "inspect", "sorted_by_risk"]
+__all__ = ["CHECKS", "Examined", "examine", "sorted_by_risk"]
 
 CHECKS: tuple[Callable[[Candidate], Iterable[Finding]], ...] = (
     identifiers.check,
@@ -81,8 +81,3 @@ def sorted_by_risk(found: Iterable[tuple[int, Finding]]) -> tuple[Finding, ...]:
     """By severity, then the place of the check, then count."""
     keyed = [(_WEIGHT[one.severity], place, -one.cells, one) for place, one in found]
     return tuple(one for *_, one in sorted(keyed, key=lambda entry: entry[:3]))
-
-
-def inspect(name: str, content: bytes, threshold: int = 10) -> tuple[Finding, ...]:
-    """All findings on one file; see `examine`."""
-    return examine(name, content, threshold).findings

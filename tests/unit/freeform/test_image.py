@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from disclosure.findings import Severity
-from disclosure.freeform import inspect
+from disclosure.freeform import examine
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -20,11 +20,15 @@ def png(*extra: bytes, pixels: bytes = bytes(4 * 13), width: int = 4, colour: in
 
 
 def blocking(content: bytes) -> list[str]:
-    return [f.text["en"] for f in inspect("plot.png", content) if f.severity is Severity.BLOCKING]
+    return [
+        f.text["en"]
+        for f in examine("plot.png", content).findings
+        if f.severity is Severity.BLOCKING
+    ]
 
 
 def test_a_plain_picture_is_only_to_be_looked_at() -> None:
-    (finding,) = inspect("plot.png", png())
+    (finding,) = examine("plot.png", png()).findings
 
     assert finding.severity is Severity.NOTE
     assert blocking(png(chunk(b"pHYs", bytes(9)))) == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disclosure.freeform import inspect
+from disclosure.freeform import examine
 
 PERSON, PSEUDONYM = "13897248098", "918273645546372819"
 CANARIES = [PERSON, PSEUDONYM, "2017-03-29", "canarycode", "31.41592653589793238", "Åse-Marie"]
@@ -17,7 +17,7 @@ TEXT = (
 
 
 def told(name: str, content: bytes) -> str:
-    found = inspect(name, content)
+    found = examine(name, content).findings
     assert found
     return json.dumps(
         [[f.rule, f.severity, dict(f.text), dict(f.remedy), f.cells] for f in found],
@@ -54,19 +54,21 @@ def test_no_finding_echoes_a_canary(suffix: str) -> None:
     ),
 )
 def test_no_bytes_bring_the_checks_down(name: str, content: bytes) -> None:
-    assert inspect(name, content) == inspect(name, content)
+    assert examine(name, content).findings == examine(name, content).findings
 
 
 def test_findings_are_sorted_by_risk() -> None:
     weights = {"blocking": 0, "withheld": 1, "note": 2}
-    order = [weights[finding.severity] for finding in inspect("12345 a.csv", TEXT.encode())]
+    order = [
+        weights[finding.severity] for finding in examine("12345 a.csv", TEXT.encode()).findings
+    ]
 
     assert order == sorted(order)
     assert len(set(order)) == 2
 
 
 def test_every_finding_is_said_in_both_languages_with_a_remedy() -> None:
-    for finding in inspect("a.csv", TEXT.encode()):
+    for finding in examine("a.csv", TEXT.encode()).findings:
         assert finding.rule.startswith("freeform.")
         assert set(finding.text) == set(finding.remedy) == {"en", "nb"}
         assert finding.cells >= 0
