@@ -236,7 +236,7 @@ HOSTILE = {
 def test_a_hostile_file_costs_no_more_than_its_size(name: str, piece: bytes) -> None:
     content = b"|" + piece * (200_000 // len(piece)) + b"x\n" + b"a\n" * 20_000
     began = time.process_time()
-    examine(name, content).findings
+    examine(name, content)
 
     assert time.process_time() - began < 5
 
